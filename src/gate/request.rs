@@ -1,0 +1,204 @@
+//! The question: who asks, for which action on which resource, in which context.
+//!
+//! Text is `&str` and borrowed; nothing here allocates, reads a clock or does I/O. A request that cannot be
+//! read has a [`Fault`], and every evaluator answers it with an implicit deny (E-07).
+
+use core::net::{IpAddr, Ipv6Addr};
+
+/// The longest resource that is evaluated, in bytes (E-09).
+pub const MAX_RESOURCE_BYTES: usize = 16 * 1024;
+/// The longest principal that is evaluated, in bytes (E-09).
+pub const MAX_PRINCIPAL_BYTES: usize = 2 * 1024;
+/// The longest context value that is evaluated, in bytes (E-09).
+pub const MAX_CONTEXT_VALUE_BYTES: usize = 64 * 1024;
+
+/// One request for a decision.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The VPC endpoint the request came through, as `vpce-1a2b3c4d`; where it is `None`, `aws:SourceVpce` of
+    /// the context says (L-16). Only a gate of a bundle asks for it.
+    pub endpoint: Option<&'a str>,
+    /// Who asks.
+    pub caller: Caller<'a>,
+    /// `service:name`; compared without regard to ASCII case.
+    pub action: &'a str,
+    /// The ARN of what is asked for. `*` and `?` in it are ordinary characters.
+    pub resource: &'a str,
+    /// Everything else that is known of the request.
+    pub context: Context<'a>,
+}
+
+impl<'a> Request<'a> {
+    /// A request to invoke a method of an API, with an empty context.
+    pub const fn invoke(caller: Caller<'a>, resource: &'a str) -> Self {
+        Self { endpoint: None, caller, action: "execute-api:Invoke", resource, context: Context::EMPTY }
+    }
+
+    /// The same request with this context.
+    #[must_use]
+    pub const fn with_context(self, context: Context<'a>) -> Self {
+        Self { context, ..self }
+    }
+}
+
+/// Who asks (P-15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller<'a> {
+    /// Nobody has signed the request.
+    Anonymous,
+    /// The ARN of a user, a role, a role session, a federated user, or an account's root user.
+    Arn(&'a str),
+    /// An AWS service, as `apigateway.amazonaws.com`.
+    Service(&'a str),
+}
+
+/// Why a request cannot be read. Such a request is denied, and nothing is evaluated (E-07, E-09).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Two keys of the context are equal when ASCII case is ignored (K-02).
+    #[error("the context holds one key twice")]
+    DuplicateKey,
+    /// A value of the context is longer than [`MAX_CONTEXT_VALUE_BYTES`].
+    #[error("a context value is longer than {MAX_CONTEXT_VALUE_BYTES} bytes")]
+    LongValue,
+    /// The action is not `service:name`.
+    #[error("the action is not `service:name`")]
+    Action,
+    /// The resource does not begin `arn:`, has fewer than six parts, or is longer than [`MAX_RESOURCE_BYTES`].
+    #[error("the resource is not an ARN of six parts")]
+    Resource,
+    /// The caller is of no known form, or longer than [`MAX_PRINCIPAL_BYTES`].
+    #[error("the principal is of no known form")]
+    Principal,
+}
+
+/// The context of a request: names and values, and whether they can be read.
+///
+/// Names are compared without regard to ASCII case. The pairs are looked through once, here, so that deciding
+/// need not: in a number of steps that is linear for a context of some dozens of keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pairs: &'a [(&'a str, Value<'a>)],
+    fault: Option<Fault>,
+}
+
+impl<'a> Context<'a> {
+    /// A context that says nothing.
+    pub const EMPTY: Self = Self { pairs: &[], fault: None };
+
+    /// Takes names and values. Two equal names, or a value that is too long, make the request one that
+    /// cannot be read: see [`Context::fault`].
+    pub fn new(pairs: &'a [(&'a str, Value<'a>)]) -> Self {
+        let fault = if has_duplicate(pairs) {
+            Some(Fault::DuplicateKey)
+        } else if pairs.iter().any(|(_, value)| value.texts().any(|text| text.len() > MAX_CONTEXT_VALUE_BYTES)) {
+            Some(Fault::LongValue)
+        } else {
+            None
+        };
+        Self { pairs, fault }
+    }
+
+    /// What is wrong with the context, if anything.
+    pub const fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// The value of a key, with or without elements.
+    pub fn get(&self, name: &str) -> Option<Value<'a>> {
+        self.pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    }
+}
+
+/// Whether two names are equal when ASCII case is ignored.
+fn has_duplicate(pairs: &[(&str, Value<'_>)]) -> bool {
+    // A name whose bucket is still empty has no equal before it; only the others look back.
+    let mut seen = [0u64; 64];
+    for (at, (name, _)) in pairs.iter().enumerate() {
+        let bucket = name.bytes().fold(name.len(), |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(usize::from(byte.to_ascii_lowercase()))
+        }) % (64 * 64);
+        let (Some(word), bit) = (seen.get_mut(bucket / 64), 1u64 << (bucket % 64)) else { return true };
+        if *word & bit != 0 && pairs.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
+            return true;
+        }
+        *word |= bit;
+    }
+    false
+}
+
+/// The value of a context key: one text or a list of them (K-01), and what the text means where that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Value<'a> {
+    texts: Texts<'a>,
+    address: Option<IpAddr>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Texts<'a> {
+    One(&'a str),
+    List(&'a [&'a str]),
+}
+
+impl<'a> Value<'a> {
+    /// A text. Numbers and booleans come as their JSON text (K-01).
+    pub const fn text(text: &'a str) -> Self {
+        Self { texts: Texts::One(text), address: None }
+    }
+
+    /// `true` or `false`.
+    pub const fn boolean(value: bool) -> Self {
+        Self::text(if value { "true" } else { "false" })
+    }
+
+    /// A text that is an IP address, read here so that no decision has to. Text that is no address (C-19)
+    /// stays plain text: an address operator finds it unreadable.
+    pub fn address(text: &'a str) -> Self {
+        Self { texts: Texts::One(text), address: read_address(text) }
+    }
+
+    /// A list of texts. A key with an empty list is not present (K-03).
+    pub const fn list(texts: &'a [&'a str]) -> Self {
+        Self { texts: Texts::List(texts), address: None }
+    }
+
+    /// The texts, in order.
+    pub fn texts(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        // One text and a list of them walk alike: the one text, if any, then the list.
+        let (one, list) = match self.texts {
+            Texts::One(text) => (Some(text), [].as_slice()),
+            Texts::List(texts) => (None, texts),
+        };
+        one.into_iter().chain(list.iter().copied())
+    }
+
+    /// The one text, where there is exactly one.
+    pub fn single(&self) -> Option<&'a str> {
+        match self.texts {
+            Texts::One(text) => Some(text),
+            Texts::List(texts) => match texts {
+                [text] => Some(text),
+                _ => None,
+            },
+        }
+    }
+
+    /// The one text as an address (C-19), where there is exactly one and it is readable.
+    pub fn as_address(&self) -> Option<IpAddr> {
+        self.address.or_else(|| read_address(self.single()?))
+    }
+}
+
+/// Reads an address as C-19 asks; one that is IPv4 in IPv6 clothes is the IPv4 address.
+pub(crate) fn read_address(text: &str) -> Option<IpAddr> {
+    // `core` refuses zones, ports, and leading zeros in IPv4 parts by itself.
+    match text.parse().ok()? {
+        IpAddr::V6(address) => Some(unmap(address)),
+        address @ IpAddr::V4(_) => Some(address),
+    }
+}
+
+fn unmap(address: Ipv6Addr) -> IpAddr {
+    address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4)
+}
