@@ -3,10 +3,18 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[deny(clippy::arithmetic_side_effects)]
+mod blob;
 #[cfg(feature = "compiler")]
 pub mod bundle;
+#[cfg(feature = "compiler")]
+mod compiler;
+#[deny(clippy::arithmetic_side_effects)]
 mod gate;
 #[cfg(feature = "compiler")]
 pub mod policy;
 
+pub use blob::{FORMAT_VERSION, LoadError, MAGIC};
+#[cfg(feature = "compiler")]
+pub use compiler::{Blob, CompileError, Compiler};
 pub use gate::*;

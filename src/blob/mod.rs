@@ -1,0 +1,392 @@
+//! The format that both halves share: header, section table, typed views in place, and what is checked on load.
+//!
+//! ```text
+//! header, 64 bytes        magic, version, features, length, number of sections, digest
+//! section table           for each section: id, record size, offset, length
+//! sections                in the order of SECTIONS, each at a multiple of 64 bytes, zeros between
+//! checksum, 8 bytes       XXH3-64 of everything before it
+//! ```
+//!
+//! All integers are little-endian and read at any alignment. FORMAT.md is the whole story for people; a test
+//! compares its table with [`SECTIONS`].
+//!
+//! Invariant: a [`View`] comes from [`Layout::read`] alone, which has checked everything that deciding relies on.
+//! What is looked up in a view all the same goes through `get`, and what is not there denies.
+
+pub(crate) mod block;
+#[cfg(feature = "explain")]
+pub(crate) mod cold;
+mod error;
+pub(crate) mod index;
+pub(crate) mod predicates;
+pub(crate) mod principals;
+pub(crate) mod sets;
+pub(crate) mod statements;
+pub(crate) mod strings;
+#[cfg(feature = "compiler")]
+pub(crate) mod write;
+
+pub use error::LoadError;
+
+use xxhash_rust::xxh3::xxh3_64;
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// The first bytes of every blob. The first is no text, the last two show a transfer that rewrites line ends.
+pub const MAGIC: [u8; 8] = *b"\x89PCGATE\n";
+/// The format version this program writes and reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Bits of the header's features.
+pub(crate) mod feature {
+    /// The blob is a bundle: the endpoint of a request picks the policy. Else it is one document.
+    pub const BUNDLE: u32 = 1 << 0;
+    /// Names, Sids and lines are there.
+    pub const COLD: u32 = 1 << 1;
+    /// All of them.
+    pub const ALL: u32 = BUNDLE | COLD;
+}
+
+/// A section of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Section {
+    pub id: SectionId,
+    pub name: &'static str,
+    pub record_bytes: usize,
+}
+
+/// Which section; the number stands in the section table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SectionId {
+    Policies = 1,
+    Statements,
+    Principals,
+    PrincipalSlots,
+    PrincipalSets,
+    ActionSets,
+    ActionPatterns,
+    Heads,
+    Resources,
+    Sets,
+    Endpoints,
+    EndpointContext,
+    EndpointValues,
+    Index,
+    Blocks,
+    Entries,
+    Finals,
+    Keys,
+    Predicates,
+    Values,
+    Conditions,
+    Strings,
+    ColdOffsets,
+    Cold,
+}
+
+/// Sections in file order. FORMAT.md prints this table; a test compares them.
+pub(crate) const SECTIONS: [Section; 24] = [
+    section(SectionId::Policies, "policies", 8),
+    section(SectionId::Statements, "statements", 32),
+    section(SectionId::Principals, "principals", 12),
+    section(SectionId::PrincipalSlots, "principal-slots", 8),
+    section(SectionId::PrincipalSets, "principal-sets", 4),
+    section(SectionId::ActionSets, "action-sets", 8),
+    section(SectionId::ActionPatterns, "action-patterns", 16),
+    section(SectionId::Heads, "heads", 32),
+    section(SectionId::Resources, "resources", 12),
+    section(SectionId::Sets, "sets", 4),
+    section(SectionId::Endpoints, "endpoints", 20),
+    section(SectionId::EndpointContext, "endpoint-context", 12),
+    section(SectionId::EndpointValues, "endpoint-values", 8),
+    section(SectionId::Index, "index", 28),
+    section(SectionId::Blocks, "blocks", 84),
+    section(SectionId::Entries, "entries", 16),
+    section(SectionId::Finals, "finals", 12),
+    section(SectionId::Keys, "keys", 8),
+    section(SectionId::Predicates, "predicates", 16),
+    section(SectionId::Values, "values", 8),
+    section(SectionId::Conditions, "conditions", 4),
+    section(SectionId::Strings, "strings", 1),
+    section(SectionId::ColdOffsets, "cold-offsets", 4),
+    section(SectionId::Cold, "cold", 1),
+];
+
+const fn section(id: SectionId, name: &'static str, record_bytes: usize) -> Section {
+    Section { id, name, record_bytes }
+}
+
+impl SectionId {
+    /// Its place in [`SECTIONS`].
+    const fn index(self) -> usize {
+        (self as usize).saturating_sub(1)
+    }
+}
+
+/// The first bytes of the file.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct Header {
+    pub magic: [u8; 8],
+    pub version: U32,
+    pub features: U32,
+    /// The length of the file in bytes.
+    pub len_bytes: U64,
+    pub sections: U32,
+    /// Zero.
+    pub reserved: U32,
+    /// BLAKE3 of everything between the header and the checksum: the blob's name, not a signature.
+    pub digest: [u8; 32],
+}
+
+/// An entry of the section table.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct SectionEntry {
+    pub id: U32,
+    pub record_bytes: U32,
+    pub offset: U64,
+    pub len_bytes: U64,
+}
+
+/// Sections begin at multiples of this.
+pub(crate) const ALIGNMENT: usize = 64;
+/// Bytes of the checksum at the end.
+pub(crate) const CHECKSUM_BYTES: usize = size_of::<u64>();
+
+/// A record type, and the section that holds it.
+pub(crate) trait Record: FromBytes + IntoBytes + Immutable + KnownLayout + Unaligned {
+    const SECTION: SectionId;
+}
+
+/// A run of records: of which section, the field says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct Span {
+    pub start: U32,
+    pub len: U32,
+}
+
+impl Span {
+    /// No records.
+    pub const EMPTY: Self = Self { start: U32::ZERO, len: U32::ZERO };
+
+    /// Checks that the run lies inside its section.
+    fn validate<T: Record>(self, view: &View<'_>, fail: Fail) -> Result<(), LoadError> {
+        let end = u64::from(self.start.get()).saturating_add(self.len.get().into());
+        fail.unless_at_most("end of run", end, view.records::<T>().len() as u64)
+    }
+}
+
+/// Where the sections of a blob lie, and what its header says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout {
+    sections: [(usize, usize); SECTIONS.len()],
+    pub features: u32,
+    pub digest: [u8; 32],
+}
+
+impl Layout {
+    /// Reads and checks a whole blob: no copy, no allocation, any alignment; time linear in its length.
+    ///
+    /// The order matters, as a check may read only what has been checked: length before magic before version
+    /// before checksum; then the section table; then the sections, those that others point into first.
+    pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
+        let expected = size_of::<Header>().saturating_add(CHECKSUM_BYTES);
+        let short = LoadError::Short { found: bytes.len(), expected };
+        // The magic first: to a person, another file is not a blob that was cut short.
+        if bytes.get(..MAGIC.len()).is_some_and(|magic| magic != MAGIC) {
+            return Err(LoadError::Magic);
+        }
+        let (body, checksum) =
+            bytes.len().checked_sub(CHECKSUM_BYTES).and_then(|at| bytes.split_at_checked(at)).ok_or(short)?;
+        let (header, _) = Header::read_from_prefix(body).map_err(|_| short)?;
+        let version = header.version.get();
+        if version != FORMAT_VERSION {
+            return Err(LoadError::Version { found: version, expected: FORMAT_VERSION });
+        }
+        let (stated, found) = (header.len_bytes.get(), bytes.len() as u64);
+        if stated != found {
+            return Err(LoadError::Length { stated, found });
+        }
+        let stated = U64::read_from_bytes(checksum).map_err(|_| short)?.get();
+        let found = xxh3_64(body);
+        if stated != found {
+            return Err(LoadError::Checksum { stated, found });
+        }
+        let features = header.features.get();
+        if features & !feature::ALL != 0 {
+            return Err(LoadError::Features { found: features });
+        }
+        unless_equal(0, "reserved", header.reserved.get().into(), 0)?;
+        unless_equal(0, "number of sections", header.sections.get().into(), SECTIONS.len() as u64)?;
+
+        let layout = Self { sections: section_table(body)?, features, digest: header.digest };
+        layout.view(bytes).validate(features)?;
+        Ok(layout)
+    }
+
+    /// The sections of the bytes this layout was read from.
+    #[inline]
+    pub fn view<'a>(&'a self, bytes: &'a [u8]) -> View<'a> {
+        View { bytes, sections: &self.sections }
+    }
+}
+
+/// Reads the section table, and checks that the sections follow one another with nothing but zeros between.
+fn section_table(body: &[u8]) -> Result<[(usize, usize); SECTIONS.len()], LoadError> {
+    let mut table = [(0, 0); SECTIONS.len()];
+    let mut entry_at = size_of::<Header>();
+    let mut end = entry_at.saturating_add(SECTIONS.len().saturating_mul(size_of::<SectionEntry>()));
+    for (section, place) in SECTIONS.iter().zip(&mut table) {
+        let short = LoadError::Short { found: body.len(), expected: end };
+        let (entry, _) =
+            body.get(entry_at..).and_then(|rest| SectionEntry::read_from_prefix(rest).ok()).ok_or(short)?;
+        unless_equal(entry_at, "id", entry.id.get().into(), section.id as u64)?;
+        unless_equal(entry_at, "record size", entry.record_bytes.get().into(), section.record_bytes as u64)?;
+        let start = end.checked_next_multiple_of(ALIGNMENT).ok_or(short)?;
+        unless_equal(entry_at, "offset", entry.offset.get(), start as u64)?;
+        let len = entry.len_bytes.get();
+        let room = body.len().saturating_sub(start);
+        let len = usize::try_from(len).ok().filter(|len| *len <= room).ok_or(LoadError::Section {
+            offset: entry_at,
+            what: "length",
+            found: len,
+            expected: room as u64,
+        })?;
+        let partial = len.checked_rem(section.record_bytes).unwrap_or_default();
+        unless_equal(entry_at, "bytes of a partial record", partial as u64, 0)?;
+        let padding = body.get(end..start).ok_or(short)?;
+        unless_equal(end, "padding that is zero", padding.iter().all(|byte| *byte == 0).into(), 1)?;
+        end = start.saturating_add(len);
+        *place = (start, end);
+        entry_at = entry_at.saturating_add(size_of::<SectionEntry>());
+    }
+    unless_equal(end, "bytes behind the last section", body.len().saturating_sub(end) as u64, 0)?;
+    Ok(table)
+}
+
+fn unless_equal(offset: usize, what: &'static str, found: u64, expected: u64) -> Result<(), LoadError> {
+    if found == expected { Ok(()) } else { Err(LoadError::Section { offset, what, found, expected }) }
+}
+
+/// The sections of a blob that has been checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    bytes: &'a [u8],
+    sections: &'a [(usize, usize); SECTIONS.len()],
+}
+
+impl<'a> View<'a> {
+    /// The bytes of a section.
+    #[inline]
+    fn section(&self, id: SectionId) -> &'a [u8] {
+        let (start, end) = self.sections.get(id.index()).copied().unwrap_or_default();
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// All records of a section.
+    #[inline]
+    pub fn records<T: Record>(&self) -> &'a [T] {
+        <[T]>::ref_from_bytes(self.section(T::SECTION)).unwrap_or_default()
+    }
+
+    /// One record, by its number.
+    #[inline]
+    pub fn record<T: Record>(&self, number: u32) -> Option<&'a T> {
+        self.records().get(number as usize)
+    }
+
+    /// A run of records.
+    #[inline]
+    pub fn span<T: Record>(&self, span: Span) -> &'a [T] {
+        let start = span.start.get() as usize;
+        self.records().get(start..start.saturating_add(span.len.get() as usize)).unwrap_or_default()
+    }
+
+    fn strings(&self) -> &'a [u8] {
+        self.section(SectionId::Strings)
+    }
+
+    #[cfg(feature = "explain")]
+    fn cold(&self) -> &'a [u8] {
+        self.section(SectionId::Cold)
+    }
+
+    /// Names and lengths in bytes of the sections, in file order.
+    #[cfg(feature = "explain")]
+    pub fn section_sizes(&self) -> impl Iterator<Item = (&'static str, usize)> + use<'a> {
+        let sections = *self.sections;
+        SECTIONS.into_iter().zip(sections).map(|(section, (start, end))| (section.name, end.saturating_sub(start)))
+    }
+
+    /// Checks every section. Strings have nothing to check but what points into them.
+    fn validate(&self, features: u32) -> Result<(), LoadError> {
+        principals::validate(self)?;
+        predicates::validate(self)?;
+        statements::validate(self)?;
+        sets::validate(self)?;
+        block::validate(self)?;
+        index::validate(self)?;
+        #[cfg(feature = "explain")]
+        {
+            let policies = self.records::<statements::Policy>().len();
+            let records = policies.saturating_add(self.records::<statements::Statement>().len());
+            cold::validate(self, records, features & feature::COLD != 0)?;
+        }
+        let bundle = features & feature::BUNDLE != 0;
+        let fail = Fail::at::<statements::Policy>(self, 0);
+        let policies = self.records::<statements::Policy>().len() as u64;
+        if bundle {
+            return Ok(());
+        }
+        fail.unless_equal("policies of a document", policies, 1)?;
+        fail.unless_equal("endpoints of a document", self.records::<sets::Endpoint>().len() as u64, 0)
+    }
+}
+
+/// A record that is being checked, for the error that names it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fail {
+    section: SectionId,
+    offset: usize,
+}
+
+impl Fail {
+    /// The record of this type at this place in its section.
+    fn at<T: Record>(view: &View<'_>, at: usize) -> Self {
+        let (start, _) = view.sections.get(T::SECTION.index()).copied().unwrap_or_default();
+        Self { section: T::SECTION, offset: start.saturating_add(at.saturating_mul(size_of::<T>())) }
+    }
+
+    fn unless_at_most(self, what: &'static str, found: u64, limit: u64) -> Result<(), LoadError> {
+        if found <= limit { Ok(()) } else { Err(self.error(what, found, limit)) }
+    }
+
+    fn unless_below(self, what: &'static str, found: u64, count: u64) -> Result<(), LoadError> {
+        if found < count { Ok(()) } else { Err(self.error(what, found, count.saturating_sub(1))) }
+    }
+
+    fn unless_equal(self, what: &'static str, found: u64, expected: u64) -> Result<(), LoadError> {
+        if found == expected { Ok(()) } else { Err(self.error(what, found, expected)) }
+    }
+
+    fn error(self, what: &'static str, found: u64, limit: u64) -> LoadError {
+        let section = SECTIONS.get(self.section.index()).map_or("", |section| section.name);
+        LoadError::Record { section, offset: self.offset, what, found, limit }
+    }
+}
+
+/// The first slot of a hash in a table of so many slots: the hash's high half, scaled. 0 for an empty table.
+#[inline]
+pub(crate) const fn slot_of(hash: u64, slots: usize) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "less than `slots`, which is a length")]
+    let slot = ((hash >> 32).wrapping_mul(slots as u64) >> 32) as usize;
+    slot
+}
+
+/// The slots of a table over so many keys: a quarter of them stay empty, one at least, so that a search ends.
+#[cfg(feature = "compiler")]
+pub(crate) const fn table_size(keys: usize) -> usize {
+    if keys == 0 { 0 } else { keys.saturating_add(keys / 3).saturating_add(1) }
+}

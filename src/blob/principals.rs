@@ -1,0 +1,168 @@
+//! The principal table: what a caller can be called, to the number that policies call it by.
+//!
+//! Three sections. `principals` holds every name that some policy lists, and the kind of the name. A name's
+//! place there is its number. `principal-slots` is the hash table over them: open addressing, linear probing.
+//! `principal-sets` holds the sets of numbers that statements list, each in rising order.
+//!
+//! Invariant: every slot names a principal or nothing, and at least one slot is empty or the table has none.
+//! `compiler::principals` makes it so, [`validate`] refuses a blob where a slot is out of range, and [`find`]
+//! stops after as many probes as there are slots.
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+use zerocopy::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use super::strings::TextRef;
+use super::{Fail, LoadError, Record, SectionId, View, slot_of};
+
+/// A name that some policy lists.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct Principal {
+    /// [`Name::kind`].
+    pub kind: U32,
+    /// [`Name`]'s text.
+    pub text: TextRef,
+}
+
+/// A slot of the hash table.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct PrincipalSlot {
+    /// The low half of the name's hash: most names that are not there are found out without reading a text.
+    pub tag: U32,
+    /// One more than the principal's number; 0 where the slot is empty.
+    pub principal: U32,
+}
+
+/// A member of a principal set: a principal's number.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub(crate) struct PrincipalId(pub U32);
+
+impl Record for Principal {
+    const SECTION: SectionId = SectionId::Principals;
+}
+impl Record for PrincipalSlot {
+    const SECTION: SectionId = SectionId::PrincipalSlots;
+}
+impl Record for PrincipalId {
+    const SECTION: SectionId = SectionId::PrincipalSets;
+}
+
+/// One of the things a caller is called by policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Name<'a> {
+    /// The ARN of a user, a role, a session or a federated user.
+    Exact(&'a str),
+    /// A role as its sessions name it: `arn:P:sts::A:assumed-role/NAME` (P-08).
+    SessionRole(&'a str),
+    /// An account id, of any partition (P-06).
+    Account(&'a str),
+    /// An account in its partition: what a root ARN names (P-06).
+    Root { partition: &'a str, account: &'a str },
+    /// A service (P-11).
+    Service(&'a str),
+}
+
+impl Name<'_> {
+    pub const fn kind(self) -> u32 {
+        match self {
+            Self::Exact(_) => 0,
+            Self::SessionRole(_) => 1,
+            Self::Account(_) => 2,
+            Self::Root { .. } => 3,
+            Self::Service(_) => 4,
+        }
+    }
+
+    /// XXH3-64 of the text, seeded with the kind; of a root the partition's hash seeds the account's.
+    fn hash(self) -> u64 {
+        let seed = u64::from(self.kind());
+        match self {
+            Self::Exact(text) | Self::SessionRole(text) | Self::Account(text) | Self::Service(text) => {
+                xxh3_64_with_seed(text.as_bytes(), seed)
+            }
+            Self::Root { partition, account } => {
+                xxh3_64_with_seed(account.as_bytes(), xxh3_64_with_seed(partition.as_bytes(), seed))
+            }
+        }
+    }
+
+    /// Whether this is the name that a record of this kind and text stands for.
+    fn is(self, kind: u32, stored: &[u8]) -> bool {
+        kind == self.kind()
+            && match self {
+                Self::Exact(text) | Self::SessionRole(text) | Self::Account(text) | Self::Service(text) => {
+                    stored == text.as_bytes()
+                }
+                Self::Root { partition, account } => stored
+                    .strip_prefix(partition.as_bytes())
+                    .and_then(|rest| rest.strip_prefix(b":"))
+                    .is_some_and(|rest| rest == account.as_bytes()),
+            }
+    }
+}
+
+/// The number of a name, where some policy lists it.
+#[inline]
+pub(crate) fn find(view: &View<'_>, name: Name<'_>) -> Option<u32> {
+    let slots = view.records::<PrincipalSlot>();
+    let hash = name.hash();
+    let mut at = slot_of(hash, slots.len());
+    for _ in 0..slots.len() {
+        let slot = slots.get(at)?;
+        let number = slot.principal.get().checked_sub(1)?;
+        if slot.tag.get() == tag(hash) {
+            let principal = view.record::<Principal>(number)?;
+            if name.is(principal.kind.get(), view.bytes(principal.text)) {
+                return Some(number);
+            }
+        }
+        at = at.saturating_add(1);
+        if at >= slots.len() {
+            at = 0;
+        }
+    }
+    None
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the low half is what a tag is")]
+const fn tag(hash: u64) -> u32 {
+    hash as u32
+}
+
+/// Checks that texts and numbers are in range.
+pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
+    for (at, principal) in view.records::<Principal>().iter().enumerate() {
+        let fail = Fail::at::<Principal>(view, at);
+        fail.unless_at_most("kind", u64::from(principal.kind.get()), 4)?;
+        principal.text.validate_text(view, fail)?;
+    }
+    let count = view.records::<Principal>().len() as u64;
+    for (at, slot) in view.records::<PrincipalSlot>().iter().enumerate() {
+        Fail::at::<PrincipalSlot>(view, at).unless_at_most("principal", u64::from(slot.principal.get()), count)?;
+    }
+    for (at, member) in view.records::<PrincipalId>().iter().enumerate() {
+        Fail::at::<PrincipalId>(view, at).unless_below("principal", u64::from(member.0.get()), count)?;
+    }
+    Ok(())
+}
+
+/// Builds the hash table over principals, given in the order of their numbers.
+#[cfg(feature = "compiler")]
+pub(crate) fn slots(names: &[Name<'_>]) -> Vec<PrincipalSlot> {
+    let size = super::table_size(names.len());
+    let mut slots = vec![PrincipalSlot { tag: U32::ZERO, principal: U32::ZERO }; size];
+    for (number, name) in (1u32..).zip(names) {
+        let hash = name.hash();
+        let start = slot_of(hash, size);
+        let (before, from) = slots.split_at_mut(start.min(size));
+        if let Some(free) = from.iter_mut().chain(before).find(|slot| slot.principal == U32::ZERO) {
+            *free = PrincipalSlot { tag: tag(hash).into(), principal: number.into() };
+        }
+    }
+    slots
+}

@@ -1,0 +1,171 @@
+//! The compiler: a bundle to the tables and automata of a blob.
+//!
+//! The passes, in order: every statement of every policy becomes a record with its exact elements
+//! (`statements`), its principals become numbers (`principals`), its condition predicates (`predicates`), and
+//! each of its resource patterns positions in the blocks of one key of the index (`index`, `block`); then the
+//! tables are laid out, and `blob::write` makes the file.
+//!
+//! Nothing is a product of two counts: time and size are linear in the length of the policies. The same bundle
+//! gives the same bytes, on every machine.
+
+mod block;
+mod index;
+mod limits;
+mod predicates;
+mod principals;
+mod statements;
+mod strings;
+
+pub use limits::CompileError;
+
+use crate::blob::sets::{Endpoint, EndpointContext, EndpointValue, Set};
+use crate::blob::write::Sections;
+use crate::blob::{SectionId, Span, cold, feature};
+use crate::bundle::{Attachments, Bundle};
+use limits::number;
+use statements::Statements;
+
+/// Compiles bundles.
+///
+/// ```
+/// use portcullis::{Caller, Compiler, Gate, Request, bundle::Bundle, policy::Policy};
+///
+/// let policy = Policy::from_json(
+///     r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+///         "Resource": "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/*/GET/*"}]}"#,
+/// )?;
+/// let blob = Compiler::new().compile(&Bundle::endpoint(policy))?;
+/// let gate = Gate::load(blob.as_bytes())?;
+///
+/// let get = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets";
+/// assert!(gate.decide(&Request::invoke(Caller::Anonymous, get)).is_allowed());
+/// let post = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/POST/pets";
+/// assert!(!gate.decide(&Request::invoke(Caller::Anonymous, post)).is_allowed());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Compiler {
+    strip: bool,
+}
+
+/// A compiled bundle: the bytes of a `.gate` file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    bytes: Vec<u8>,
+}
+
+impl Blob {
+    /// The file's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The file's bytes.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl Compiler {
+    /// A compiler that keeps names, Sids and lines.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether names, Sids and lines are left out: the blob is smaller, its answers name statements by index
+    /// alone, and decisions are the same.
+    #[must_use]
+    pub fn strip(mut self, strip: bool) -> Self {
+        self.strip = strip;
+        self
+    }
+
+    /// Compiles a bundle, in time and memory linear in the length of its policies.
+    ///
+    /// # Errors
+    /// [`CompileError`] where the bundle is past a limit of the format. Nothing is compiled in part.
+    pub fn compile(&self, bundle: &Bundle) -> Result<Blob, CompileError> {
+        let mut compiled = Statements::default();
+        for (set, policy) in bundle.policies().iter().enumerate() {
+            compiled.add_policy(number("policies", set)?.get(), policy)?;
+        }
+        let mut sections = Sections::default();
+        let mut features = 0;
+        if let Attachments::Endpoints(endpoints) = bundle.attachments() {
+            features |= feature::BUNDLE;
+            put_endpoints(endpoints, &mut compiled, &mut sections)?;
+        }
+        if !self.strip {
+            features |= feature::COLD;
+            put_cold(bundle, &mut sections)?;
+        }
+        let classes = compiled.index.classes(bundle.policies().len());
+        sections.put(&classes.into_iter().map(|classes| Set { classes: classes.into() }).collect::<Vec<_>>());
+        compiled.finish(&mut sections)?;
+        Ok(Blob { bytes: sections.into_file(features, |content| *blake3::hash(content).as_bytes()) })
+    }
+}
+
+/// The endpoints of a bundle, in the order of their ids.
+fn put_endpoints(
+    endpoints: &[crate::bundle::Endpoint],
+    compiled: &mut Statements,
+    sections: &mut Sections,
+) -> Result<(), CompileError> {
+    let (mut records, mut context, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sorted: Vec<_> = endpoints.iter().collect();
+    sorted.sort_by(|one, other| one.id.as_bytes().cmp(other.id.as_bytes()));
+    for endpoint in sorted {
+        let start = number("keys of endpoints", context.len())?;
+        for (name, texts) in &endpoint.context {
+            let key = compiled.predicates.key(name, &mut compiled.strings)?;
+            let start = number("values of endpoints", values.len())?;
+            for text in texts {
+                values.push(EndpointValue(compiled.strings.intern(text.as_bytes())?));
+            }
+            let len = number("values of endpoints", texts.len())?;
+            number("values of endpoints", values.len())?;
+            context.push(EndpointContext { key: key.into(), values: Span { start, len } });
+        }
+        let len = number("keys of endpoints", endpoint.context.len())?;
+        number("keys of endpoints", context.len())?;
+        records.push(Endpoint {
+            id: compiled.strings.intern(endpoint.id.as_bytes())?,
+            set: endpoint.policy.map_or(0, |policy| policy.saturating_add(1)).into(),
+            context: Span { start, len },
+        });
+    }
+    number("endpoints", records.len())?;
+    sections.put(&records);
+    sections.put(&context);
+    sections.put(&values);
+    Ok(())
+}
+
+/// Names, Sids and lines: a record for each policy, then one for each statement.
+fn put_cold(bundle: &Bundle, sections: &mut Sections) -> Result<(), CompileError> {
+    let limit = cold::RECORD_LIMIT;
+    let mut records = Vec::new();
+    for (policy, named) in bundle.policies().iter().enumerate() {
+        let record = cold::ColdRecord { name: Some(&named.name), line: 0 };
+        records.push(cold::encode(&record).ok_or(CompileError::LongName { policy, limit })?);
+    }
+    for named in bundle.policies() {
+        for (statement, parsed) in named.policy.statements.iter().enumerate() {
+            let (line, _) = named.policy.source.line_column(parsed.place.start);
+            let line = number("lines", line)?.get();
+            let record = cold::ColdRecord { name: parsed.sid.as_ref().map(|sid| sid.value.as_str()), line };
+            let long = || CompileError::LongSid { policy: named.name.clone(), statement, limit };
+            records.push(cold::encode(&record).ok_or_else(long)?);
+        }
+    }
+    let mut offsets = vec![cold::ColdOffset(0.into())];
+    let mut bytes = Vec::new();
+    for record in records {
+        bytes.extend_from_slice(&record);
+        offsets.push(cold::ColdOffset(number("bytes of names", bytes.len())?));
+    }
+    sections.put(&offsets);
+    sections.put_bytes(SectionId::Cold, bytes);
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! Statements to records: every element exactly as it is written, and one entry of the automaton for each
+//! resource pattern.
+
+use std::collections::HashMap;
+
+use super::block::{Automaton, SpeaksOf};
+use super::index::{Index, Speech};
+use super::limits::{CompileError, number};
+use super::predicates::{PredicateError, Predicates};
+use super::principals::Principals;
+use super::strings::{Strings, glob};
+use crate::blob::block::check;
+use crate::blob::principals::PrincipalId;
+use crate::blob::statements::{ActionPattern, ActionSet, ArnHead, Policy, Resource, Statement, flag};
+use crate::blob::strings::{ANY_RUN, glob_matches_ignoring_case};
+use crate::blob::write::Sections;
+use crate::blob::{SectionId, Span};
+use crate::bundle::NamedPolicy;
+use crate::policy::{self, ActionElement, Effect, PrincipalElement, PrincipalEntry, ResourcePattern, Template};
+
+/// Everything that statements are compiled to.
+#[derive(Debug, Default)]
+pub(super) struct Statements {
+    pub strings: Strings,
+    pub predicates: Predicates,
+    pub index: Index,
+    principals: Principals,
+    policies: Vec<Policy>,
+    statements: Vec<Statement>,
+    principal_sets: Vec<PrincipalId>,
+    set_places: HashMap<Vec<u32>, Span>,
+    action_sets: Vec<ActionSet>,
+    action_patterns: Vec<ActionPattern>,
+    action_numbers: HashMap<Vec<(Vec<u8>, Vec<u8>)>, u32>,
+    heads: Vec<ArnHead>,
+    head_numbers: HashMap<[Vec<u8>; 4], u32>,
+    resources: Vec<Resource>,
+}
+
+impl Statements {
+    /// Adds the statements of a policy; its number is that of its policy set.
+    pub fn add_policy(&mut self, set: u32, named: &NamedPolicy) -> Result<(), CompileError> {
+        let start = number("statements", self.statements.len())?;
+        for (index, statement) in named.policy.statements.iter().enumerate() {
+            let unsupported = |what| CompileError::Unsupported { policy: named.name.clone(), statement: index, what };
+            self.add_statement(set, statement).map_err(|error| match error {
+                PredicateError::Limit(error) => error,
+                PredicateError::Unsupported(what) => unsupported(what),
+            })?;
+        }
+        number("statements", self.statements.len())?;
+        let len = number("statements", named.policy.statements.len())?;
+        self.policies.push(Policy { statements: Span { start, len } });
+        Ok(())
+    }
+
+    fn add_statement(&mut self, set: u32, parsed: &policy::Statement) -> Result<(), PredicateError> {
+        let Some(principal) = &parsed.principal else {
+            return Err(PredicateError::Unsupported("a statement without a principal"));
+        };
+        let number_here = number("statements", self.statements.len())?.get();
+        let is_deny = parsed.effect == Effect::Deny;
+        let listed = self.principals.listed(principal, parsed.effect)?;
+        let conditions = self.predicates.condition(&parsed.condition, &mut self.strings)?;
+        let (actions, holds_invoke) = self.actions(&parsed.action)?;
+        let resources = self.resources(&parsed.resource.patterns)?;
+        let flags = [
+            (is_deny, flag::DENY),
+            (principal.negated, flag::NOT_PRINCIPAL),
+            (has(principal, &PrincipalEntry::Everyone), flag::EVERYONE),
+            (has(principal, &PrincipalEntry::AnyAws), flag::ANY_AWS),
+            (parsed.action.negated, flag::NOT_ACTION),
+            (parsed.resource.negated, flag::NOT_RESOURCE),
+        ];
+        let flags = flags.into_iter().filter(|(set, _)| *set).fold(0, |flags, (_, bit)| flags | bit);
+
+        let (speaks_of, principal_check) = speaks_of(flags, &listed, parsed.resource.patterns.len());
+        let condition_check = if parsed.condition.is_empty() { 0 } else { check::CONDITION };
+        let speech = Speech {
+            set,
+            statement: number_here,
+            checks: principal_check | condition_check,
+            is_deny,
+            invoke: holds_invoke != parsed.action.negated,
+            speaks_of,
+        };
+        let first_resource = resources.start.get();
+        if parsed.resource.negated {
+            let checks = speech.checks | check::NOT_RESOURCE;
+            self.index.add_everywhere(Speech { checks, ..speech }, first_resource);
+        } else {
+            for (resource, pattern) in (first_resource..).zip(&parsed.resource.patterns) {
+                self.index.add(speech, resource, &pattern.value);
+            }
+        }
+
+        let principals = self.principal_set(listed)?;
+        let (flags, actions) = (flags.into(), actions.into());
+        self.statements.push(Statement { flags, principals, actions, resources, conditions });
+        Ok(())
+    }
+
+    /// The list of principals, stored once for all statements that list the same.
+    fn principal_set(&mut self, listed: Vec<u32>) -> Result<Span, CompileError> {
+        if let Some(place) = self.set_places.get(&listed) {
+            return Ok(*place);
+        }
+        let start = number("listed principals", self.principal_sets.len())?;
+        self.principal_sets.extend(listed.iter().map(|name| PrincipalId((*name).into())));
+        number("listed principals", self.principal_sets.len())?;
+        let place = Span { start, len: number("listed principals", listed.len())? };
+        self.set_places.insert(listed, place);
+        Ok(place)
+    }
+
+    /// The number of a list of action patterns, and whether one of them matches `execute-api:Invoke`.
+    fn actions(&mut self, element: &ActionElement) -> Result<(u32, bool), PredicateError> {
+        let mut patterns = Vec::with_capacity(element.patterns.len());
+        for pattern in &element.patterns {
+            patterns.push(match &pattern.value {
+                policy::ActionPattern::Any => (vec![ANY_RUN], vec![ANY_RUN]),
+                policy::ActionPattern::Named { service, name } => (lower_glob(service)?, lower_glob(name)?),
+            });
+        }
+        patterns.sort_unstable();
+        patterns.dedup();
+        let holds_invoke = patterns.iter().any(|(service, name)| {
+            glob_matches_ignoring_case(service, "execute-api") && glob_matches_ignoring_case(name, "invoke")
+        });
+        if let Some(number) = self.action_numbers.get(&patterns) {
+            return Ok((*number, holds_invoke));
+        }
+        let start = number("action patterns", self.action_patterns.len())?;
+        for (service, name) in &patterns {
+            let (service, name) = (self.strings.intern(service)?, self.strings.intern(name)?);
+            self.action_patterns.push(ActionPattern { service, name });
+        }
+        number("action patterns", self.action_patterns.len())?;
+        let len = number("action patterns", patterns.len())?;
+        let number = number("action sets", self.action_sets.len())?.get();
+        self.action_sets.push(ActionSet { patterns: Span { start, len } });
+        self.action_numbers.insert(patterns, number);
+        Ok((number, holds_invoke))
+    }
+
+    fn resources(&mut self, patterns: &[policy::Spanned<ResourcePattern>]) -> Result<Span, PredicateError> {
+        let start = number("resource patterns", self.resources.len())?;
+        for pattern in patterns {
+            let resource = match &pattern.value {
+                ResourcePattern::Any => Resource { head: 0.into(), rest: self.strings.intern(&[ANY_RUN])? },
+                ResourcePattern::Arn(arn) => Resource {
+                    head: self.head(arn)?.saturating_add(1).into(),
+                    rest: self.strings.intern(&exact_glob(&arn.rest)?)?,
+                },
+            };
+            self.resources.push(resource);
+        }
+        number("resource patterns", self.resources.len())?;
+        Ok(Span { start, len: number("resource patterns", patterns.len())? })
+    }
+
+    fn head(&mut self, arn: &policy::ArnPattern) -> Result<u32, PredicateError> {
+        let (partition, region) = (exact_glob(&arn.partition)?, exact_glob(&arn.region)?);
+        let parts = [partition, arn.service.clone().into_bytes(), region, exact_glob(&arn.account)?];
+        if let Some(number) = self.head_numbers.get(&parts) {
+            return Ok(*number);
+        }
+        let [partition, service, region, account] = &parts;
+        let number = number("ARN heads", self.heads.len())?.get();
+        self.heads.push(ArnHead {
+            partition: self.strings.intern(partition)?,
+            service: self.strings.intern(service)?,
+            region: self.strings.intern(region)?,
+            account: self.strings.intern(account)?,
+        });
+        self.head_numbers.insert(parts, number);
+        Ok(number)
+    }
+
+    /// Lays everything out.
+    pub fn finish(mut self, sections: &mut Sections) -> Result<(), CompileError> {
+        let mut automaton = Automaton::default();
+        sections.put(&self.index.finish(&mut automaton, &mut self.strings)?);
+        sections.put(&automaton.blocks);
+        sections.put(&automaton.entries);
+        sections.put(&automaton.finals);
+        let (principals, slots) = self.principals.finish(&mut self.strings)?;
+        sections.put(&principals);
+        sections.put(&slots);
+        sections.put(&self.principal_sets);
+        sections.put(&self.policies);
+        sections.put(&self.statements);
+        sections.put(&self.action_sets);
+        sections.put(&self.action_patterns);
+        sections.put(&self.heads);
+        sections.put(&self.resources);
+        sections.put(&self.predicates.keys);
+        sections.put(&self.predicates.predicates);
+        sections.put(&self.predicates.values);
+        sections.put(&self.predicates.conditions);
+        sections.put_bytes(SectionId::Strings, self.strings.bytes);
+        Ok(())
+    }
+}
+
+fn has(element: &PrincipalElement, entry: &PrincipalEntry) -> bool {
+    element.entries.iter().any(|listed| listed.value == *entry)
+}
+
+/// Whom the automaton lets a statement speak of, and the check that is left where that is more than it lists.
+fn speaks_of(flags: u32, listed: &[u32], resources: usize) -> (SpeaksOf<'_>, u32) {
+    let everyone = SpeaksOf { any: true, any_service: true, names: &[] };
+    if flags & flag::NOT_PRINCIPAL != 0 {
+        return (everyone, check::PRINCIPAL);
+    }
+    // Each principal has an entry in each block that a resource lies in. Where that product is more than a few
+    // times the sum, the list is stored once and tested on the way out.
+    let product = listed.len().saturating_mul(resources);
+    let sum = listed.len().saturating_add(resources);
+    if product > sum.saturating_mul(2) {
+        return (everyone, check::PRINCIPAL);
+    }
+    let any_aws = flags & flag::ANY_AWS != 0;
+    let any_service = flags & flag::EVERYONE != 0 || (any_aws && flags & flag::DENY != 0);
+    (SpeaksOf { any: flags & flag::EVERYONE != 0 || any_aws, any_service, names: listed }, 0)
+}
+
+fn exact_glob(template: &Template) -> Result<Vec<u8>, PredicateError> {
+    glob(template).ok_or(PredicateError::Unsupported("a policy variable"))
+}
+
+/// Actions are compared without regard to ASCII case; the wildcards are not ASCII and stay.
+fn lower_glob(template: &Template) -> Result<Vec<u8>, PredicateError> {
+    Ok(exact_glob(template)?.to_ascii_lowercase())
+}

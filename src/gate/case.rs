@@ -1,0 +1,138 @@
+//! One request held against single statements: each element, exactly as it is written.
+//!
+//! The decision path comes here with what the automaton left open, `explain` with everything.
+
+use super::identity::{Account, Identity, Question};
+use super::truth::Truth;
+use crate::blob::principals::{self, Name, PrincipalId};
+use crate::blob::sets::Endpoint;
+use crate::blob::statements::{ActionPattern, ActionSet, ArnHead, Resource, Statement, flag};
+use crate::blob::strings::{TextRef, glob_matches, glob_matches_ignoring_case};
+use crate::blob::{Span, View};
+
+/// A request, and the gate that it is put to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Case<'a> {
+    pub view: View<'a>,
+    pub question: Question<'a>,
+    /// The endpoint the request came through, where there is a bundle.
+    pub endpoint: Option<&'a Endpoint>,
+    pub names: Names,
+    /// Whether the action is `execute-api:Invoke`, which blocks know by heart.
+    pub is_invoke: bool,
+}
+
+/// What policies call the caller: numbers of principals, where some policy lists them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Names {
+    /// The caller's own ARN; a service's name.
+    pub exact: Option<u32>,
+    /// A session's role (P-08).
+    pub role: Option<u32>,
+    /// The account id, and the account's root ARN (P-06).
+    pub account: [Option<u32>; 2],
+}
+
+impl Names {
+    /// Looks the caller up in the principal table.
+    fn find(view: &View<'_>, identity: &Identity<'_>) -> Self {
+        let exact = match *identity {
+            Identity::Anonymous | Identity::Root(_) => None,
+            Identity::User { arn, .. }
+            | Identity::Role { arn, .. }
+            | Identity::Session { arn, .. }
+            | Identity::FederatedUser { arn, .. } => principals::find(view, Name::Exact(arn)),
+            Identity::Service(name) => principals::find(view, Name::Service(name)),
+        };
+        let role = match *identity {
+            // The session's ARN up to its last slash is the name; a session's own name has no slash.
+            Identity::Session { arn, .. } => {
+                arn.rsplit_once('/').and_then(|(role, _)| principals::find(view, Name::SessionRole(role)))
+            }
+            _ => None,
+        };
+        let account = identity.account().map_or([None; 2], |Account { partition, id }| {
+            [principals::find(view, Name::Account(id)), principals::find(view, Name::Root { partition, account: id })]
+        });
+        Self { exact, role, account }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = u32> + use<> {
+        let [account, root] = self.account;
+        [self.exact, self.role, account, root].into_iter().flatten()
+    }
+}
+
+impl<'a> Case<'a> {
+    pub fn new(view: View<'a>, question: Question<'a>, endpoint: Option<&'a Endpoint>) -> Self {
+        let names = Names::find(&view, &question.identity);
+        let is_invoke = question.request.action.eq_ignore_ascii_case("execute-api:Invoke");
+        Self { view, question, endpoint, names, is_invoke }
+    }
+
+    /// `Principal` or `NotPrincipal` (P-04 to P-14).
+    pub fn principal(&self, statement: &Statement) -> bool {
+        if statement.has(flag::NOT_PRINCIPAL) {
+            return !self.spared(statement);
+        }
+        let any_aws = match self.question.identity {
+            Identity::Service(_) => statement.has(flag::ANY_AWS | flag::DENY),
+            _ => statement.has(flag::ANY_AWS),
+        };
+        statement.has(flag::EVERYONE) || any_aws || self.names.all().any(|name| self.lists(statement, Some(name)))
+    }
+
+    /// Whether a `NotPrincipal` lists every identity the caller has (P-13).
+    fn spared(&self, statement: &Statement) -> bool {
+        let lists = |name| self.lists(statement, name);
+        let account = || self.names.account.into_iter().any(lists);
+        match self.question.identity {
+            Identity::Anonymous => false,
+            Identity::Root(_) => account(),
+            Identity::User { .. } | Identity::Role { .. } | Identity::FederatedUser { .. } => {
+                lists(self.names.exact) && account()
+            }
+            Identity::Session { .. } => lists(self.names.exact) && lists(self.names.role) && account(),
+            Identity::Service(_) => lists(self.names.exact),
+        }
+    }
+
+    fn lists(&self, statement: &Statement, name: Option<u32>) -> bool {
+        let members = self.view.span::<PrincipalId>(statement.principals);
+        name.is_some_and(|name| members.binary_search_by_key(&name, |member| member.0.get()).is_ok())
+    }
+
+    /// `Action` or `NotAction`.
+    pub fn action(&self, statement: &Statement) -> bool {
+        let patterns = self.view.record::<ActionSet>(statement.actions.get()).map_or(Span::EMPTY, |set| set.patterns);
+        let Some((service, name)) = self.question.request.action.split_once(':') else { return false };
+        let listed = self.view.span::<ActionPattern>(patterns).iter().any(|pattern| {
+            glob_matches_ignoring_case(self.view.bytes(pattern.service), service)
+                && glob_matches_ignoring_case(self.view.bytes(pattern.name), name)
+        });
+        listed != statement.has(flag::NOT_ACTION)
+    }
+
+    /// One resource pattern.
+    pub fn resource_pattern(&self, resource: &Resource) -> Truth {
+        let Some(head) = resource.head.get().checked_sub(1) else { return Truth::True };
+        let Some(head) = self.view.record::<ArnHead>(head) else { return Truth::Undefined };
+        let matches = |glob: TextRef, text| glob_matches(self.view.bytes(glob), text);
+        let asked = &self.question.resource;
+        Truth::from(
+            matches(head.partition, asked.partition)
+                && matches(head.service, asked.service)
+                && matches(head.region, asked.region)
+                && matches(head.account, asked.account)
+                && matches(resource.rest, asked.rest),
+        )
+    }
+
+    /// `Resource` or `NotResource`.
+    pub fn resource(&self, statement: &Statement) -> Truth {
+        let patterns = self.view.span::<Resource>(statement.resources);
+        let listed = patterns.iter().fold(Truth::False, |listed, pattern| listed.or(self.resource_pattern(pattern)));
+        if statement.has(flag::NOT_RESOURCE) { listed.not() } else { listed }
+    }
+}
