@@ -8,5 +8,7 @@ pub mod bundle;
 mod gate;
 #[cfg(feature = "compiler")]
 pub mod policy;
+#[cfg(feature = "compiler")]
+pub mod reference;
 
 pub use gate::*;

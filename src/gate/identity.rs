@@ -70,13 +70,28 @@ pub(crate) enum Identity<'a> {
     /// `arn:P:iam::A:root`.
     Root(Account<'a>),
     /// `arn:P:iam::A:user/[path/]NAME`.
-    User { arn: &'a str, account: Account<'a>, name: &'a str },
+    User {
+        arn: &'a str,
+        account: Account<'a>,
+        name: &'a str,
+    },
     /// `arn:P:iam::A:role/[path/]NAME`.
-    Role { arn: &'a str, account: Account<'a> },
+    Role {
+        arn: &'a str,
+        account: Account<'a>,
+    },
     /// `arn:P:sts::A:assumed-role/ROLE/SESSION`.
-    Session { arn: &'a str, account: Account<'a>, role: &'a str },
+    Session {
+        arn: &'a str,
+        account: Account<'a>,
+        role: &'a str,
+    },
     /// `arn:P:sts::A:federated-user/NAME`.
-    FederatedUser { arn: &'a str, account: Account<'a>, name: &'a str },
+    FederatedUser {
+        arn: &'a str,
+        account: Account<'a>,
+        name: &'a str,
+    },
     Service(&'a str),
 }
 
@@ -92,7 +107,9 @@ impl<'a> Identity<'a> {
     pub fn read(caller: Caller<'a>) -> Option<Self> {
         match caller {
             Caller::Anonymous => Some(Self::Anonymous),
-            Caller::Service(name) => (name.len() <= MAX_PRINCIPAL_BYTES && is_name(name)).then_some(Self::Service(name)),
+            Caller::Service(name) => {
+                (name.len() <= MAX_PRINCIPAL_BYTES && is_name(name)).then_some(Self::Service(name))
+            }
             Caller::Arn(arn) if arn.len() > MAX_PRINCIPAL_BYTES => None,
             Caller::Arn(arn) => Self::read_arn(arn),
         }

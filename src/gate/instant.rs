@@ -11,9 +11,11 @@ const SECONDS_A_DAY: i64 = 86_400;
 pub(crate) fn read_instant(text: &str) -> Option<i128> {
     let bytes = text.as_bytes();
     if bytes.iter().all(u8::is_ascii_digit) {
-        return (5..=11).contains(&bytes.len()).then(|| text.parse::<i64>().ok()).flatten().map(|seconds| {
-            i128::from(seconds).saturating_mul(NANOSECONDS)
-        });
+        return (5..=11)
+            .contains(&bytes.len())
+            .then(|| text.parse::<i64>().ok())
+            .flatten()
+            .map(|seconds| i128::from(seconds).saturating_mul(NANOSECONDS));
     }
     let mut rest = Cursor(bytes);
     let year = rest.digits(4)?;
@@ -89,13 +91,9 @@ fn civil_from_days(days: i64) -> Option<(i64, i64, i64)> {
     let days = days.checked_add(719_468)?;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
-    let year = of_era
-        .saturating_sub(of_era / 1_460)
-        .saturating_add(of_era / 36_524)
-        .saturating_sub(of_era / 146_096)
-        / 365;
-    let of_year = of_era
-        .saturating_sub(year.saturating_mul(365).saturating_add(year / 4).saturating_sub(year / 100));
+    let year =
+        of_era.saturating_sub(of_era / 1_460).saturating_add(of_era / 36_524).saturating_sub(of_era / 146_096) / 365;
+    let of_year = of_era.saturating_sub(year.saturating_mul(365).saturating_add(year / 4).saturating_sub(year / 100));
     let month = of_year.saturating_mul(5).saturating_add(2) / 153;
     let day = of_year.saturating_sub(month.saturating_mul(153).saturating_add(2) / 5).saturating_add(1);
     let month = if month < 10 { month.saturating_add(3) } else { month.saturating_sub(9) };

@@ -93,12 +93,19 @@ impl<'a> Question<'a> {
     /// The value of a key that the request says nothing of (K-05); `None` where it is not present.
     ///
     /// `endpoint` is the VPC endpoint the request came through, where there is a bundle (K-11).
-    pub fn derived<'s>(&'s self, key: DerivedKey, endpoint: Option<&'s str>, scratch: &'s mut Scratch) -> Option<&'s str> {
+    pub fn derived<'s>(
+        &'s self,
+        key: DerivedKey,
+        endpoint: Option<&'s str>,
+        scratch: &'s mut Scratch,
+    ) -> Option<&'s str> {
         match key {
             DerivedKey::PrincipalArn => match self.identity {
                 Identity::Anonymous | Identity::Service(_) => None,
                 Identity::Root(Account { partition, id }) => scratch.join(&["arn:", partition, ":iam::", id, ":root"]),
-                Identity::User { arn, .. } | Identity::Role { arn, .. } | Identity::FederatedUser { arn, .. } => Some(arn),
+                Identity::User { arn, .. } | Identity::Role { arn, .. } | Identity::FederatedUser { arn, .. } => {
+                    Some(arn)
+                }
                 Identity::Session { account: Account { partition, id }, role, .. } => {
                     scratch.join(&["arn:", partition, ":iam::", id, ":role/", role])
                 }

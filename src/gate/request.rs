@@ -116,9 +116,10 @@ fn has_duplicate(pairs: &[(&str, Value<'_>)]) -> bool {
     // A name whose bucket is still empty has no equal before it; only the others look back.
     let mut seen = [0u64; 64];
     for (at, (name, _)) in pairs.iter().enumerate() {
-        let bucket = name.bytes().fold(name.len(), |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(usize::from(byte.to_ascii_lowercase()))
-        }) % (64 * 64);
+        let bucket = name
+            .bytes()
+            .fold(name.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte.to_ascii_lowercase())))
+            % (64 * 64);
         let (Some(word), bit) = (seen.get_mut(bucket / 64), 1u64 << (bucket % 64)) else { return true };
         if *word & bit != 0 && pairs.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
             return true;
