@@ -13,6 +13,8 @@ mod compiler;
 mod gate;
 #[cfg(feature = "compiler")]
 pub mod policy;
+#[cfg(feature = "compiler")]
+pub mod reference;
 
 pub use blob::{FORMAT_VERSION, LoadError, MAGIC};
 #[cfg(feature = "compiler")]

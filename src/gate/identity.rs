@@ -174,3 +174,6 @@ pub(crate) fn is_account_id(text: &str) -> bool {
 fn is_name(text: &str) -> bool {
     !text.is_empty() && !text.bytes().any(|byte| matches!(byte, b'/' | b'*' | b'?'))
 }
+
+#[cfg(test)]
+mod tests;

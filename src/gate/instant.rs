@@ -147,3 +147,6 @@ impl Cursor<'_> {
         i128::from(digits).checked_mul(10i128.pow(scale))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,13 @@ impl Scratch {
         self.text()
     }
 
+    /// What `format_args!` says, and nothing of what stood here before.
+    fn format(&mut self, arguments: core::fmt::Arguments<'_>) -> Option<&str> {
+        self.used = 0;
+        core::fmt::write(self, arguments).ok()?;
+        self.text()
+    }
+
     fn text(&self) -> Option<&str> {
         core::str::from_utf8(self.bytes.get(..self.used)?).ok()
     }
@@ -145,14 +152,11 @@ impl<'a> Question<'a> {
             DerivedKey::RequestedRegion => Some(self.resource.region).filter(|region| !region.is_empty()),
             DerivedKey::CurrentTime => {
                 let [year, month, day, hour, minute, second] = civil_time(self.seconds_of("aws:EpochTime")?)?;
-                let time = format_args!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
-                core::fmt::write(scratch, time).ok()?;
-                scratch.text()
+                scratch.format(format_args!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
             }
             DerivedKey::EpochTime => {
                 let seconds = self.seconds_of("aws:CurrentTime")?;
-                core::fmt::write(scratch, format_args!("{seconds}")).ok()?;
-                scratch.text()
+                scratch.format(format_args!("{seconds}"))
             }
             DerivedKey::SourceVpce => endpoint,
         }
@@ -163,3 +167,6 @@ impl<'a> Question<'a> {
         whole_seconds(read_instant(self.given(name)?.single()?)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

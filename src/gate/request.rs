@@ -208,3 +208,6 @@ pub(crate) fn read_address(text: &str) -> Option<IpAddr> {
 fn unmap(address: Ipv6Addr) -> IpAddr {
     address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,19 @@
 //!
 //! Nothing in the tree is dropped, narrowed or rewritten: an element that was not understood is an error.
 
+mod action;
+mod condition;
+mod error;
+mod json;
+mod not_yet;
+mod parse;
 mod place;
+mod principal;
+mod resource;
+mod template;
+mod value;
 
+pub use error::{PolicyError, PolicyErrors};
 pub use place::{Place, Source, Spanned};
 
 /// One policy document.

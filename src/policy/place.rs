@@ -39,7 +39,7 @@ impl Source {
     /// Takes a text and the name that diagnostics give it: a file's path, or `-` for standard input.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         let text: Arc<str> = text.into();
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(breaks).collect();
         Self { name: name.into(), text, line_starts }
     }
@@ -59,11 +59,21 @@ impl Source {
         self.text.get(place.start..place.end).unwrap_or_default()
     }
 
+    /// The line of a byte, counted from 1. A binary search, where [`Source::line_column`] also walks the line.
+    pub fn line(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at).max(1)
+    }
+
+    /// Where a line begins; the end of the text where there is no such line.
+    pub(crate) fn line_start(&self, line: usize) -> usize {
+        let index = line.saturating_sub(1);
+        self.line_starts.get(index).copied().unwrap_or(self.text.len())
+    }
+
     /// Line and column of a byte, both counted from 1, the column in characters.
     pub fn line_column(&self, at: usize) -> (usize, usize) {
-        let line = self.line_starts.partition_point(|start| *start <= at);
-        let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or_default();
-        let column = self.text.get(start..at).map_or(1, |before| before.chars().count() + 1);
-        (line.max(1), column)
+        let line = self.line(at);
+        let column = self.text.get(self.line_start(line)..at).map_or(1, |before| before.chars().count() + 1);
+        (line, column)
     }
 }

@@ -1,0 +1,324 @@
+//! What a document is refused with: every mistake it has, each with its place and how to mend it.
+//!
+//! Invariant: a [`PolicyErrors`] is never empty, and its mistakes stand in the order of the text.
+//! [`Mistakes`] is the only door to one: a reader reports into it and goes on, so that one mistake hides
+//! no other, and nothing is read successfully from a text that has one.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+
+use super::place::{Place, Source};
+
+/// User text longer than this many characters is cut in a message.
+const MAX_QUOTED_CHARS: usize = 200;
+
+/// A line longer than this many bytes is shown in part: a document may be one line of megabytes.
+const MAX_SHOWN_BYTES: usize = 160;
+
+/// Every mistake of one or more documents, in the order of their text. Never empty.
+#[derive(Debug, Clone, thiserror::Error)]
+pub struct PolicyErrors(Vec<PolicyError>);
+
+impl PolicyErrors {
+    /// The mistakes, at least one.
+    pub fn as_slice(&self) -> &[PolicyError] {
+        &self.0
+    }
+
+    /// The mistakes, one after another.
+    pub fn iter(&self) -> std::slice::Iter<'_, PolicyError> {
+        self.0.iter()
+    }
+
+    /// Every mistake as [`PolicyError::render`] draws it, with an empty line between two.
+    pub fn render(&self, styled: bool) -> String {
+        let drawn: Vec<_> = self.0.iter().map(|error| error.render(styled)).collect();
+        drawn.join("\n\n")
+    }
+
+    /// The mistakes of several texts as one error; `None` where there is none.
+    pub(crate) fn collect(mistakes: impl IntoIterator<Item = Mistakes>) -> Option<Self> {
+        let all: Vec<_> = mistakes.into_iter().flat_map(Mistakes::in_order).collect();
+        (!all.is_empty()).then_some(Self(all))
+    }
+}
+
+impl fmt::Display for PolicyErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(formatter)?;
+            }
+            write!(formatter, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> IntoIterator for &'a PolicyErrors {
+    type Item = &'a PolicyError;
+    type IntoIter = std::slice::Iter<'a, PolicyError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// One mistake: where it stands, what it is, what was expected, and how to mend it.
+///
+/// [`fmt::Display`] gives it in plain lines, `endpoint.json:12:9: …` first; [`PolicyError::render`] with
+/// the text it stands in.
+#[derive(Debug, Clone, thiserror::Error)]
+pub struct PolicyError {
+    source_text: Source,
+    line: usize,
+    column: usize,
+    mistake: Mistake,
+}
+
+impl PolicyError {
+    /// The text it was found in.
+    pub fn source_text(&self) -> &Source {
+        &self.source_text
+    }
+
+    /// The offending bytes of that text.
+    pub fn place(&self) -> Place {
+        self.mistake.place
+    }
+
+    /// The line of the first offending byte, counted from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column of the first offending byte, in characters, counted from 1.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.mistake.problem.message
+    }
+
+    /// What was expected in its place.
+    pub fn label(&self) -> &str {
+        &self.mistake.problem.expected
+    }
+
+    /// How to mend it, where that can be said.
+    pub fn help(&self) -> Option<&str> {
+        self.mistake.problem.help.as_deref()
+    }
+
+    /// Draws the mistake as rustc does: message, file, line and column, the offending text underlined, help.
+    ///
+    /// `styled` adds colours as ANSI escapes. No line break at the end.
+    pub fn render(&self, styled: bool) -> String {
+        let (shown, within) = self.excerpt();
+        let snippet = Snippet::source(shown)
+            .line_start(self.line)
+            .annotation(AnnotationKind::Primary.span(within).label(self.label()));
+        let origin = Origin::path(self.source_text.name()).line(self.line).char_column(self.column);
+        let mut report = Level::ERROR.primary_title(self.message()).element(origin).element(snippet);
+        if let Some(help) = self.help() {
+            report = report.element(Level::HELP.message(help));
+        }
+        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[report])
+    }
+
+    /// The line the mistake begins in, or what is near it in a long one; and the offending bytes of it.
+    fn excerpt(&self) -> (&str, Range<usize>) {
+        let text = self.source_text.text();
+        let place = self.mistake.place;
+        let line_start = self.source_text.line_start(self.line);
+        // The last byte of a line is its break, save at the end of the text.
+        let line = text.get(line_start..self.source_text.line_start(self.line + 1)).unwrap_or_default();
+        let line_end = line_start + line.trim_end_matches(['\n', '\r']).len();
+        let mut from = line_start.max(place.start.saturating_sub(MAX_SHOWN_BYTES / 2));
+        let mut to = line_end.min(place.start + MAX_SHOWN_BYTES);
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+        while !text.is_char_boundary(to) {
+            to -= 1;
+        }
+        let shown = text.get(from..to).unwrap_or_default();
+        let start = place.start.saturating_sub(from).min(shown.len());
+        let end = place.end.saturating_sub(from).clamp(start, shown.len());
+        (shown, start..end)
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.source_text.name();
+        write!(formatter, "{name}:{}:{}: {}\n  {}", self.line, self.column, self.message(), self.label())?;
+        match self.help() {
+            Some(help) => write!(formatter, "\n  help: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What is wrong with a piece of text, said by a grammar that does not know where the text stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    message: String,
+    expected: String,
+    help: Option<String>,
+    /// The offending bytes, counted from the start of the piece; all of it where there is no range.
+    within: Option<Range<usize>>,
+}
+
+impl Problem {
+    /// What is wrong, and what was expected.
+    pub fn new(message: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { message: message.into(), expected: expected.into(), help: None, within: None }
+    }
+
+    /// How to mend it.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// How to mend it, where that can be said.
+    pub fn help_if(self, help: Option<String>) -> Self {
+        Self { help, ..self }
+    }
+
+    /// The part of the piece that is meant.
+    pub fn at(self, within: Range<usize>) -> Self {
+        Self { within: Some(within), ..self }
+    }
+
+    /// The same problem, of a piece that begins this many bytes into a larger one.
+    pub fn shifted(self, by: usize, len: usize) -> Self {
+        let within = self.within.clone().unwrap_or(0..len);
+        self.at(within.start + by..within.end + by)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Mistake {
+    place: Place,
+    problem: Problem,
+}
+
+/// The mistakes found in one text so far.
+#[derive(Debug)]
+pub(crate) struct Mistakes {
+    source: Source,
+    found: Vec<Mistake>,
+}
+
+impl Mistakes {
+    /// None yet.
+    pub fn new(source: &Source) -> Self {
+        Self { source: source.clone(), found: Vec::new() }
+    }
+
+    /// The text they are found in.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Whether nothing was reported.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Reports a problem of what stands at a place.
+    pub fn report(&mut self, place: impl Into<Place>, problem: Problem) {
+        self.found.push(Mistake { place: place.into(), problem });
+    }
+
+    /// Reports a problem of a string's content. `content` is the string without its escapes.
+    pub fn report_in_string(&mut self, place: impl Into<Place>, content: &str, problem: Problem) {
+        let mut place = place.into();
+        let written = Place { start: place.start + 1, end: place.end.saturating_sub(1) };
+        // With an escape in the string, offsets in its content are not offsets in the text.
+        if let Some(within) = &problem.within
+            && self.source.at(written) == content
+        {
+            place = Place { start: written.start + within.start, end: written.start + within.end };
+        }
+        self.report(place, problem);
+    }
+
+    /// What was read, if no mistake was found.
+    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, PolicyErrors> {
+        match read {
+            Some(read) if self.is_empty() => Ok(read),
+            _ => {
+                if self.is_empty() {
+                    // A reader that gave up without a word: refused all the same.
+                    self.report(0..1, Problem::new("the document was not understood", "expected a policy document"));
+                }
+                Err(PolicyErrors(self.in_order()))
+            }
+        }
+    }
+
+    /// The mistakes in the order of the text, with lines and columns.
+    fn in_order(mut self) -> Vec<PolicyError> {
+        self.found.sort_by_key(|mistake| mistake.place);
+        let mut before: Option<(usize, usize, usize)> = None;
+        let mut errors = Vec::with_capacity(self.found.len());
+        for mistake in self.found {
+            let at = mistake.place.start;
+            let line = self.source.line(at);
+            // Counted on from the mistake before on the same line: a document may be one line with many.
+            let (from, column) = match before {
+                Some((other, from, column)) if other == line => (from, column),
+                _ => (self.source.line_start(line), 1),
+            };
+            let column = column + self.source.text().get(from..at).map_or(0, |between| between.chars().count());
+            before = Some((line, at, column));
+            errors.push(PolicyError { source_text: self.source.clone(), line, column, mistake });
+        }
+        errors
+    }
+}
+
+/// User text for a message: in backticks, on one line, without control characters, and not endless.
+pub(crate) fn quote(text: &str) -> String {
+    let mut quoted = String::from("`");
+    for (count, character) in text.chars().enumerate() {
+        if count == MAX_QUOTED_CHARS {
+            quoted.push('…');
+            break;
+        }
+        // Direction marks could make a message read as another one; they are escaped as controls are.
+        let hidden = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        if character.is_control() || hidden {
+            quoted.extend(character.escape_default());
+        } else {
+            quoted.push(character);
+        }
+    }
+    quoted.push('`');
+    quoted
+}
+
+/// The known name that a wrong one was probably meant to be: equal but for case, else within a small
+/// distance for its length.
+pub(crate) fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str> + Clone) -> Option<&'k str> {
+    if wrong.len() > MAX_QUOTED_CHARS {
+        return None;
+    }
+    let by_case = known.clone().into_iter().find(|name| name.eq_ignore_ascii_case(wrong));
+    let folded = wrong.to_ascii_lowercase();
+    by_case.or_else(|| {
+        known
+            .into_iter()
+            .map(|name| (strsim::osa_distance(&folded, &name.to_ascii_lowercase()), name))
+            .filter(|(distance, name)| *distance <= (name.len() / 4).clamp(1, 3))
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, name)| name)
+    })
+}

@@ -1,0 +1,358 @@
+//! JSON with places: the strict reading of a text, and the questions its readers ask of a tree.
+//!
+//! Invariant: [`read`] gives a tree for exactly the texts that D-01 accepts. serde_json is the judge of
+//! what is JSON, since it takes nothing but RFC 8259; jsonc-parser, laxer in white space and control
+//! characters, then gives the tree with byte ranges. The depth is known to be small before anything recurses.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use jsonc_parser::ast::{Object, ObjectProp, StringLit, Value};
+use jsonc_parser::common::{Range, Ranged};
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde_json::value::RawValue;
+
+use super::error::{Mistakes, Problem, nearest, quote};
+use super::place::{Place, Source, Spanned};
+
+/// The largest document in bytes (E-09).
+pub(crate) const MAX_DOCUMENT_BYTES: usize = 64 << 20;
+
+/// The deepest nesting of objects and arrays (D-01).
+const MAX_DEPTH: usize = 16;
+
+/// Objects with more properties than this look for repeated keys in a map.
+const MAX_COMPARED_PAIRWISE: usize = 16;
+
+impl From<Range> for Place {
+    fn from(range: Range) -> Self {
+        Self { start: range.start, end: range.end }
+    }
+}
+
+/// Reads a text as one JSON value (D-01), and reports keys that an object holds twice (D-02), at any depth.
+///
+/// `None` where the text is not JSON, or over a limit; the reason has then been reported.
+pub(crate) fn read<'t>(source: &'t Source, mistakes: &mut Mistakes) -> Option<Value<'t>> {
+    let text = source.text();
+    match check(source).and_then(|()| tree(text)) {
+        Ok(value) => {
+            report_repeats(&value, mistakes);
+            Some(value)
+        }
+        Err((place, problem)) => {
+            mistakes.report(place, problem);
+            None
+        }
+    }
+}
+
+/// Whether a text is within the limits, and JSON to the letter.
+fn check(source: &Source) -> Result<(), (Place, Problem)> {
+    let text = source.text();
+    if text.len() > MAX_DOCUMENT_BYTES {
+        let problem = Problem::new(
+            format!("the document has {} bytes", text.len()),
+            format!("expected at most {MAX_DOCUMENT_BYTES} bytes (64 MiB)"),
+        );
+        return Err((Place::default(), problem.help("split the document")));
+    }
+    if text.starts_with('\u{feff}') {
+        let problem = Problem::new("byte order mark before the document", "expected the document to begin here");
+        return Err((Place { start: 0, end: 3 }, problem.help("save the file as UTF-8 without a byte order mark")));
+    }
+    // A raw value is read past without building anything, and without recursion.
+    if let Err(error) = serde_json::from_str::<&RawValue>(text) {
+        return Err(not_json(source, &error));
+    }
+    too_deep(text).map_or(Ok(()), Err)
+}
+
+/// The mistake of a text that is not JSON, where serde_json found it.
+fn not_json(source: &Source, error: &serde_json::Error) -> (Place, Problem) {
+    let text = source.text();
+    let mut start = (source.line_start(error.line()) + error.column().saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let offending = text.get(start..).and_then(|rest| rest.chars().next());
+    let place = Place { start, end: start + offending.map_or(0, char::len_utf8) };
+    let whole = error.to_string();
+    // serde_json's message ends in a place of its own.
+    let message = whole.split_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
+    let help = match offending {
+        Some('/' | '#') => Some("JSON has no comments"),
+        Some('\'') => Some("JSON strings stand in double quotes"),
+        _ if message.starts_with("trailing comma") => Some("remove the comma before the closing bracket"),
+        _ if message.starts_with("trailing characters") => Some("remove what follows the document"),
+        _ if message.starts_with("control character") => {
+            Some(r"write control characters as escapes, as `\n` or `\u0000`")
+        }
+        _ => None,
+    };
+    (place, Problem::new(format!("not JSON: {message}"), "expected JSON here").help_if(help.map(str::to_owned)))
+}
+
+/// The first bracket of a JSON text that opens one level too many (D-01).
+fn too_deep(text: &str) -> Option<(Place, Problem)> {
+    let mut depth = 0usize;
+    let (mut in_string, mut escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    let problem = Problem::new(
+                        "the document is nested too deeply",
+                        format!("expected at most {MAX_DEPTH} levels"),
+                    );
+                    return Some((
+                        Place { start: at, end: at + 1 },
+                        problem.help("no element of a policy needs so many"),
+                    ));
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The tree of a text that [`check`] has accepted.
+fn tree(text: &str) -> Result<Value<'_>, (Place, Problem)> {
+    let strict = ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    match parse_to_ast(text, &CollectOptions::default(), &strict) {
+        Ok(parsed) => parsed
+            .value
+            .ok_or_else(|| (Place::default(), Problem::new("the document is empty", "expected a JSON object"))),
+        Err(error) => {
+            // What serde_json skipped without a look at it: escapes of half a surrogate pair.
+            let problem = Problem::new(
+                format!("not JSON: {}", lower_first(&error.kind().to_string())),
+                "expected an escape that stands for a character",
+            );
+            let help = r"characters beyond U+FFFF are two escapes, as `\ud83d\ude00`, or stand as they are";
+            Err((error.range().into(), problem.help(help)))
+        }
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(characters).collect()
+}
+
+/// Reports every key that an object of the tree holds twice (D-02).
+fn report_repeats(value: &Value<'_>, mistakes: &mut Mistakes) {
+    match value {
+        Value::Object(object) => {
+            each_repeat(
+                object,
+                |name| Cow::Borrowed(name),
+                |_, again| {
+                    let name = quote(again.name.as_str());
+                    let problem =
+                        Problem::new(format!("key {name} stands twice in one object"), "expected each key once");
+                    mistakes.report(again.name.range(), problem.help("keep one of them, or merge the two"));
+                },
+            );
+            for property in &object.properties {
+                report_repeats(&property.value, mistakes);
+            }
+        }
+        Value::Array(array) => {
+            for element in &array.elements {
+                report_repeats(element, mistakes);
+            }
+        }
+        Value::StringLit(_) | Value::NumberLit(_) | Value::BooleanLit(_) | Value::NullKeyword(_) => {}
+    }
+}
+
+/// Reports every key that differs from an earlier one of the object in ASCII case alone (D-12).
+pub(crate) fn report_repeats_but_for_case(object: &Object<'_>, mistakes: &mut Mistakes) {
+    each_repeat(
+        object,
+        |name| Cow::Owned(name.to_ascii_lowercase()),
+        |first, again| {
+            let (first, again_name) = (first.name.as_str(), again.name.as_str());
+            if first != again_name {
+                let problem = Problem::new(
+                    format!("keys {} and {} are the same", quote(first), quote(again_name)),
+                    "expected each context key once, whatever its case",
+                );
+                mistakes.report(
+                    again.name.range(),
+                    problem.help("write the values of both as one list, or as two statements"),
+                );
+            }
+        },
+    );
+}
+
+/// Calls `report` with the first property of a name, as `fold` sees names, and each later one.
+fn each_repeat<'v, 't>(
+    object: &'v Object<'t>,
+    fold: impl Fn(&'v str) -> Cow<'v, str>,
+    mut report: impl FnMut(&'v ObjectProp<'t>, &'v ObjectProp<'t>),
+) {
+    let properties = &object.properties;
+    if properties.len() <= MAX_COMPARED_PAIRWISE {
+        for (index, again) in properties.iter().enumerate().skip(1) {
+            let name = fold(again.name.as_str());
+            if let Some(first) = properties.iter().take(index).find(|first| fold(first.name.as_str()) == name) {
+                report(first, again);
+            }
+        }
+        return;
+    }
+    let mut firsts = HashMap::with_capacity(properties.len());
+    for property in properties {
+        match firsts.entry(fold(property.name.as_str())) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(property);
+            }
+            Entry::Occupied(first) => report(first.get(), property),
+        }
+    }
+}
+
+/// The kind of a JSON value, with its article, for messages.
+pub(crate) fn kind(value: &Value<'_>) -> &'static str {
+    match value {
+        Value::StringLit(_) => "a string",
+        Value::NumberLit(_) => "a number",
+        Value::BooleanLit(_) => "a boolean",
+        Value::Object(_) => "an object",
+        Value::Array(_) => "a list",
+        Value::NullKeyword(_) => "null",
+    }
+}
+
+/// Where the bracket that opens an object stands: what is missing in it is reported there.
+pub(crate) fn opening(object: &Object<'_>) -> Place {
+    Place { start: object.range.start, end: object.range.start + 1 }
+}
+
+/// The properties of an object by their names, in the order of `known`. Every other key is reported, with the
+/// right name where it differs in case (D-02) or a little; its value then stands in for that name's, so that
+/// it is read for mistakes too and the name is not said to be missing.
+pub(crate) fn fields<'v, 't, const N: usize>(
+    object: &'v Object<'t>,
+    owner: &str,
+    known: &[&'static str; N],
+    mistakes: &mut Mistakes,
+) -> [Option<&'v ObjectProp<'t>>; N] {
+    let mut found = [None; N];
+    let mut guessed = [None; N];
+    for property in &object.properties {
+        let name = property.name.as_str();
+        let (slots, meant) = match known.contains(&name) {
+            true => (&mut found, Some(name)),
+            false => {
+                let meant = nearest(name, known.iter().copied());
+                let problem = Problem::new(
+                    format!("unknown key {} in {owner}", quote(name)),
+                    format!("expected one of {}", list(known)),
+                );
+                mistakes.report(property.name.range(), problem.help_if(meant.map(|meant| did_you_mean(name, meant))));
+                (&mut guessed, meant)
+            }
+        };
+        let slot = known.iter().zip(slots).find(|(key, _)| Some(**key) == meant);
+        // The first of two speaks for both; the second has been reported.
+        if let Some((_, slot)) = slot {
+            slot.get_or_insert(property);
+        }
+    }
+    for (found, guess) in found.iter_mut().zip(guessed) {
+        *found = found.or(guess);
+    }
+    found
+}
+
+/// The help for a name that is known in another spelling.
+pub(crate) fn did_you_mean(wrong: &str, right: &str) -> String {
+    match wrong.eq_ignore_ascii_case(right) {
+        true => format!("write `{right}`: names are case-sensitive"),
+        false => format!("did you mean `{right}`?"),
+    }
+}
+
+/// Names in backticks, with commas.
+pub(crate) fn list(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+/// The object that a value must be.
+pub(crate) fn object<'v, 't>(value: &'v Value<'t>, what: &str, mistakes: &mut Mistakes) -> Option<&'v Object<'t>> {
+    let object = value.as_object();
+    if object.is_none() {
+        let problem = Problem::new(format!("{what} is {}", kind(value)), "expected an object");
+        mistakes.report(value.range(), problem);
+    }
+    object
+}
+
+/// The string that a value must be.
+pub(crate) fn string<'v, 't>(value: &'v Value<'t>, what: &str, mistakes: &mut Mistakes) -> Option<&'v StringLit<'t>> {
+    let string = value.as_string_lit();
+    if string.is_none() {
+        let problem = Problem::new(format!("{what} is {}", kind(value)), "expected a string");
+        mistakes.report(value.range(), problem);
+    }
+    string
+}
+
+/// The strings of a value that must be a string or a non-empty list of strings (D-09), each as `read` reads it.
+///
+/// `None` where one of them has a mistake; all of them are read before that.
+pub(crate) fn strings<T>(
+    value: &Value<'_>,
+    what: &str,
+    mistakes: &mut Mistakes,
+    read: impl Fn(&str) -> Result<T, Problem>,
+) -> Option<Vec<Spanned<T>>> {
+    let listed = match value {
+        Value::Array(array) => array.elements.as_slice(),
+        alone => std::slice::from_ref(alone),
+    };
+    if listed.is_empty() {
+        let problem = Problem::new(format!("{what} is an empty list"), "expected at least one string");
+        mistakes.report(value.range(), problem);
+    }
+    let mut strings = Vec::with_capacity(listed.len());
+    for element in listed {
+        let Value::StringLit(text) = element else {
+            let problem = match value {
+                Value::Array(_) => Problem::new(format!("{what} lists {}", kind(element)), "expected a string"),
+                _ => Problem::new(format!("{what} is {}", kind(element)), "expected a string or a list of strings"),
+            };
+            mistakes.report(element.range(), problem);
+            continue;
+        };
+        match read(&text.value) {
+            Ok(value) => strings.push(Spanned { value, place: text.range.into() }),
+            Err(problem) => mistakes.report_in_string(text.range, &text.value, problem),
+        }
+    }
+    (strings.len() == listed.len() && !listed.is_empty()).then_some(strings)
+}

@@ -1,0 +1,257 @@
+//! Condition values, each read as its operator reads it (C-03, C-13 to C-20).
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ipnet::IpNet;
+use jiff::civil::DateTime;
+
+use super::error::{Problem, quote};
+use super::template::{Wildcards, read_template, refuse_variable};
+use super::{BaseOperator, ConditionValue, Piece, Template, Version};
+
+/// The longest a number may be on each side of its point (C-16).
+const MAX_DIGITS: usize = 18;
+
+/// Nanoseconds in a second.
+const NANOSECONDS: i128 = 1_000_000_000;
+
+/// Reads a policy value as `operator` reads it.
+pub(super) fn read_value(operator: BaseOperator, text: &str, version: Version) -> Result<ConditionValue, Problem> {
+    use BaseOperator as Op;
+    let value = match operator {
+        Op::StringEquals | Op::StringNotEquals => {
+            return read_template(text, Wildcards::Literal, version).map(ConditionValue::Text);
+        }
+        Op::StringLike | Op::StringNotLike => {
+            return read_template(text, Wildcards::Wild, version).map(ConditionValue::Text);
+        }
+        Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => {
+            return read_ascii(operator, text, version).map(ConditionValue::Text);
+        }
+        Op::ArnEquals | Op::ArnLike | Op::ArnNotEquals | Op::ArnNotLike => {
+            return read_arn(operator, text, version).map(ConditionValue::Text);
+        }
+        _ => {
+            refuse_variable(text, version, &format!("a value of `{}`", operator.name()))?;
+            match operator {
+                Op::Bool | Op::Null => read_bool(text).map(ConditionValue::Bool),
+                Op::BinaryEquals => STANDARD.decode(text).ok().map(ConditionValue::Bytes),
+                Op::IpAddress | Op::NotIpAddress => read_network(text).map(ConditionValue::Network),
+                Op::DateEquals
+                | Op::DateNotEquals
+                | Op::DateLessThan
+                | Op::DateLessThanEquals
+                | Op::DateGreaterThan
+                | Op::DateGreaterThanEquals => {
+                    read_instant(text).map(|nanoseconds| ConditionValue::Instant { nanoseconds })
+                }
+                _ => read_number(text).map(|scaled| ConditionValue::Number { scaled }),
+            }
+        }
+    };
+    value.ok_or_else(|| unreadable(operator, text))
+}
+
+/// What an operator's values look like, said to an author who wrote another one.
+fn unreadable(operator: BaseOperator, text: &str) -> Problem {
+    use BaseOperator as Op;
+    let (expected, help) = match operator {
+        Op::Bool | Op::Null => ("expected `true` or `false`, in lower case", None),
+        Op::BinaryEquals => (
+            "expected base64 in its canonical form",
+            Some("use `+`, `/` and the padding `=`, no white space, and leave unused bits zero".to_owned()),
+        ),
+        Op::IpAddress | Op::NotIpAddress => (
+            "expected an address or a block, as `10.0.0.0/8` or `2001:db8::/32`",
+            Some(
+                "no leading zeros, no zone, no port; a block written as `::ffff:10.0.0.0` has a prefix of 96 to 128"
+                    .to_owned(),
+            ),
+        ),
+        Op::DateEquals
+        | Op::DateNotEquals
+        | Op::DateLessThan
+        | Op::DateLessThanEquals
+        | Op::DateGreaterThan
+        | Op::DateGreaterThanEquals => (
+            "expected a date, as `2026-01-31` or `2026-01-31T12:00:00Z`, or seconds since 1970",
+            Some("a time needs a zone, `Z` or `+hh:mm`; seconds have 5 to 11 digits".to_owned()),
+        ),
+        _ => (
+            "expected a whole or decimal number, as `5` or `0.5`",
+            Some("up to 18 digits on each side of the point, at least one on each, no exponent".to_owned()),
+        ),
+    };
+    Problem::new(format!("`{}` cannot read {}", operator.name(), quote(text)), expected).help_if(help)
+}
+
+/// Text that folds ASCII letters, and so may hold nothing else (C-13).
+fn read_ascii(operator: BaseOperator, text: &str, version: Version) -> Result<Template, Problem> {
+    if let Some((at, character)) = text.char_indices().find(|(_, character)| !character.is_ascii()) {
+        let problem = Problem::new(
+            format!("{} holds {}, which is not ASCII", quote(text), quote(character.encode_utf8(&mut [0; 4]))),
+            format!("expected ASCII under `{}`", operator.name()),
+        );
+        let help =
+            "only the case of ASCII letters is ignored; list the spellings under an operator that compares exactly";
+        return Err(problem.at(at..at + character.len_utf8()).help(help));
+    }
+    read_template(text, Wildcards::Literal, version)
+}
+
+/// An ARN pattern (C-15). It is cut at its colons after substitution, so one with variables stays whole.
+fn read_arn(operator: BaseOperator, text: &str, version: Version) -> Result<Template, Problem> {
+    let template = read_template(text, Wildcards::Wild, version)?;
+    let mut colons = 0;
+    for piece in &template.pieces {
+        match piece {
+            Piece::Text(literal) => colons += literal.matches(':').count(),
+            Piece::Variable { .. } => return Ok(template),
+            Piece::AnyRun | Piece::AnyOne => {}
+        }
+    }
+    if colons < 5 {
+        let problem = Problem::new(
+            format!("`{}` cannot read {}", operator.name(), quote(text)),
+            "expected an ARN pattern of six parts between colons",
+        );
+        return Err(problem.help("write `*` for each part that does not matter, as `arn:aws:iam::*:role/*`"));
+    }
+    Ok(template)
+}
+
+/// `true` or `false` (C-18).
+fn read_bool(text: &str) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// A decimal number (C-16), times 10^18.
+fn read_number(text: &str) -> Option<i128> {
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => (true, unsigned),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (unsigned, None),
+    };
+    let digits = |text: &str| {
+        let readable = (1..=MAX_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        readable.then(|| text.parse::<i128>().ok()).flatten()
+    };
+    let scale = 10i128.pow(18);
+    let below_point = match fraction {
+        Some(fraction) => digits(fraction)? * 10i128.pow(u32::try_from(MAX_DIGITS - fraction.len()).ok()?),
+        None => 0,
+    };
+    let scaled = digits(whole)? * scale + below_point;
+    Some(if negative { -scaled } else { scaled })
+}
+
+/// An address block (C-19), host bits cleared.
+fn read_network(text: &str) -> Option<IpNet> {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) => (address, Some(read_prefix(prefix)?)),
+        None => (text, None),
+    };
+    // Rust reads addresses to the letter of C-19: no zones, and no leading zeros in IPv4 parts.
+    let (address, prefix) = match address.parse::<IpAddr>().ok()? {
+        IpAddr::V4(address) => (IpAddr::V4(address), prefix.unwrap_or(32)),
+        IpAddr::V6(address) => read_mapped(address, prefix.unwrap_or(128))?,
+    };
+    IpNet::new(address, prefix).ok().map(|network| network.trunc())
+}
+
+/// An IPv6 block, read as IPv4 where it is a mapped one.
+fn read_mapped(address: Ipv6Addr, prefix: u8) -> Option<(IpAddr, u8)> {
+    match address.to_ipv4_mapped() {
+        Some(mapped) => Some((IpAddr::V4(mapped), prefix.checked_sub(96)?)),
+        None => Some((IpAddr::V6(address), prefix)),
+    }
+}
+
+/// A prefix length: digits without leading zeros.
+fn read_prefix(text: &str) -> Option<u8> {
+    let canonical = text == "0" || !text.starts_with('0');
+    (canonical && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+/// An instant (C-17), in nanoseconds since 1970-01-01T00:00:00Z.
+fn read_instant(text: &str) -> Option<i128> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let seconds = (5..=11).contains(&text.len()).then(|| text.parse::<i128>().ok()).flatten()?;
+        return Some(seconds * NANOSECONDS);
+    }
+    let (date, time) = match text.split_once('T') {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let (year, month, day) = match date.split('-').collect::<Vec<_>>().as_slice() {
+        // A month alone has no time of day.
+        [year, month] if time.is_none() => (*year, *month, "01"),
+        [year, month, day] => (*year, *month, *day),
+        _ => return None,
+    };
+    let (hour, minute, second, fraction, offset) = match time {
+        Some(time) => read_time(time)?,
+        None => (0, 0, 0, 0, 0),
+    };
+    let year = i16::from(digits(year.get(..2)?, 2)?) * 100 + i16::from(digits(year.get(2..)?, 2)?);
+    // jiff knows the calendar; the syntax is C-17's, which is narrower than any that jiff reads.
+    let civil = DateTime::new(year, digits(month, 2)?, digits(day, 2)?, hour, minute, second, fraction).ok()?;
+    let since_epoch = civil.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+    Some(since_epoch.as_nanos() - i128::from(offset) * NANOSECONDS)
+}
+
+/// `hh:mm[:ss[.f]]` and a zone: hour, minute, second, nanoseconds, and the zone's offset in seconds.
+fn read_time(text: &str) -> Option<(i8, i8, i8, i32, i32)> {
+    let (clock, offset) = match text.strip_suffix('Z') {
+        Some(clock) => (clock, 0),
+        None => {
+            let sign = text.rfind(['+', '-'])?;
+            let (clock, zone) = text.split_at(sign);
+            let (hour, minute) = read_clock(zone.get(1..)?)?;
+            let seconds = i32::from(hour) * 3_600 + i32::from(minute) * 60;
+            (clock, if zone.starts_with('-') { -seconds } else { seconds })
+        }
+    };
+    let (hour, minute) = read_clock(clock.get(..5)?)?;
+    let after = clock.get(5..)?;
+    if after.is_empty() {
+        return Some((hour, minute, 0, 0, offset));
+    }
+    let after = after.strip_prefix(':')?;
+    let (second, fraction) = match after.split_once('.') {
+        Some((second, fraction)) => (second, Some(fraction)),
+        None => (after, None),
+    };
+    let nanoseconds = match fraction {
+        Some(fraction) => {
+            let readable = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+            let scale = 10i32.pow(u32::try_from(9usize.checked_sub(fraction.len())?).ok()?);
+            readable.then(|| fraction.parse::<i32>().ok()).flatten()? * scale
+        }
+        None => 0,
+    };
+    let second = digits(second, 2).filter(|second| *second < 60)?;
+    Some((hour, minute, second, nanoseconds, offset))
+}
+
+/// `hh:mm`.
+fn read_clock(text: &str) -> Option<(i8, i8)> {
+    let (hour, minute) = text.split_once(':')?;
+    let hour = digits(hour, 2).filter(|hour| *hour < 24)?;
+    let minute = digits(minute, 2).filter(|minute| *minute < 60)?;
+    Some((hour, minute))
+}
+
+/// A number of exactly so many digits, at most two.
+fn digits(text: &str, count: usize) -> Option<i8> {
+    (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
