@@ -287,6 +287,9 @@ impl Mistakes {
 
 /// User text for a message: in backticks, on one line, without control characters, and not endless.
 pub(crate) fn quote(text: &str) -> String {
+    if text.is_empty() {
+        return "the empty string".to_owned();
+    }
     let mut quoted = String::from("`");
     for (count, character) in text.chars().enumerate() {
         if count == MAX_QUOTED_CHARS {
