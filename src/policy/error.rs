@@ -37,12 +37,6 @@ impl PolicyErrors {
         let drawn: Vec<_> = self.0.iter().map(|error| error.render(styled)).collect();
         drawn.join("\n\n")
     }
-
-    /// The mistakes of several texts as one error; `None` where there is none.
-    pub(crate) fn collect(mistakes: impl IntoIterator<Item = Mistakes>) -> Option<Self> {
-        let all: Vec<_> = mistakes.into_iter().flat_map(Mistakes::in_order).collect();
-        (!all.is_empty()).then_some(Self(all))
-    }
 }
 
 impl fmt::Display for PolicyErrors {
@@ -250,18 +244,18 @@ impl Mistakes {
         self.report(place, problem);
     }
 
-    /// What was read, if no mistake was found.
-    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, PolicyErrors> {
+    /// What was read, if no mistake was found in this text or in `others` that were read with it.
+    pub fn finish<T>(mut self, others: Vec<Self>, read: Option<T>) -> Result<T, PolicyErrors> {
+        let clean = self.is_empty() && others.iter().all(Self::is_empty);
         match read {
-            Some(read) if self.is_empty() => Ok(read),
-            _ => {
-                if self.is_empty() {
-                    // A reader that gave up without a word: refused all the same.
-                    self.report(0..1, Problem::new("the document was not understood", "expected a policy document"));
-                }
-                Err(PolicyErrors(self.in_order()))
+            Some(read) if clean => return Ok(read),
+            // A reader that gave up without a word: refused all the same.
+            None if clean => {
+                self.report(0..0, Problem::new("the document was not understood", "expected another document"));
             }
+            _ => {}
         }
+        Err(PolicyErrors(std::iter::once(self).chain(others).flat_map(Self::in_order).collect()))
     }
 
     /// The mistakes in the order of the text, with lines and columns.

@@ -52,10 +52,7 @@ pub(crate) fn read<'t>(source: &'t Source, mistakes: &mut Mistakes) -> Option<Va
 fn check(source: &Source) -> Result<(), (Place, Problem)> {
     let text = source.text();
     if text.len() > MAX_DOCUMENT_BYTES {
-        let problem = Problem::new(
-            format!("the document has {} bytes", text.len()),
-            format!("expected at most {MAX_DOCUMENT_BYTES} bytes (64 MiB)"),
-        );
+        let problem = Problem::new("the document is too large", "expected at most 64 MiB");
         return Err((Place::default(), problem.help("split the document")));
     }
     if text.starts_with('\u{feff}') {
@@ -198,10 +195,7 @@ pub(crate) fn report_repeats_but_for_case(object: &Object<'_>, mistakes: &mut Mi
                     format!("keys {} and {} are the same", quote(first), quote(again_name)),
                     "expected each context key once, whatever its case",
                 );
-                mistakes.report(
-                    again.name.range(),
-                    problem.help("write the values of both as one list, or as two statements"),
-                );
+                mistakes.report(again.name.range(), problem.help("keep one of them"));
             }
         },
     );

@@ -49,7 +49,7 @@ impl Policy {
     pub fn parse(source: Source, kind: PolicyKind) -> Result<Self, PolicyErrors> {
         let mut mistakes = Mistakes::new(&source);
         let policy = json::read(&source, &mut mistakes).and_then(|value| read_policy(&value, kind, &mut mistakes));
-        mistakes.finish(policy)
+        mistakes.finish(Vec::new(), policy)
     }
 }
 
