@@ -1,8 +1,33 @@
 //! What is attached where: the policies of a bundle, and the endpoints they belong to.
+//!
+//! Invariant: every endpoint's policy number is one of [`Bundle::policies`], and its context names no key that
+//! is derived. `read` makes it so; nothing else makes an endpoint.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyErrors, PolicyKind, Source};
+
+mod read;
+
+/// The file that makes a folder a bundle.
+const BUNDLE_FILE: &str = "bundle.json";
+
+/// Why a bundle could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// The document, or the folder's `bundle.json`, could not be read at all.
+    #[error("cannot read `{}`: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Every mistake of the document, or of `bundle.json` and all policies it names.
+    #[error(transparent)]
+    Refused(#[from] PolicyErrors),
+}
 
 /// The policies that are compiled together.
 #[derive(Debug, Clone)]
@@ -44,6 +69,26 @@ pub struct Endpoint {
 }
 
 impl Bundle {
+    /// Reads a bundle from a folder that holds a `bundle.json`, or from a file that is one endpoint policy.
+    ///
+    /// Diagnostics name each file by its path, beginning with `path` as given.
+    ///
+    /// # Errors
+    /// [`BundleError::Read`] where `path`, or the folder's `bundle.json`, cannot be read;
+    /// [`BundleError::Refused`] with every mistake of every file, unreadable policy files included.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, BundleError> {
+        let path = path.as_ref();
+        if path.is_dir() { read::folder(path) } else { read::document(path) }
+    }
+
+    /// Reads one endpoint policy from a text, as standard input is. Answers give it the text's base name.
+    ///
+    /// # Errors
+    /// Every mistake of the text, see [`Policy::parse`].
+    pub fn from_source(source: Source) -> Result<Self, PolicyErrors> {
+        Policy::parse(source, PolicyKind::Endpoint).map(Self::endpoint)
+    }
+
     /// A bundle of one document, which answers alone.
     pub fn endpoint(policy: Policy) -> Self {
         let name = Path::new(policy.source.name())

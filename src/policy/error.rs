@@ -15,7 +15,10 @@ use super::place::{Place, Source};
 const MAX_QUOTED_CHARS: usize = 200;
 
 /// A line longer than this many bytes is shown in part: a document may be one line of megabytes.
-const MAX_SHOWN_BYTES: usize = 160;
+const MAX_LINE_BYTES: usize = 4096;
+
+/// How much of such a line is shown before a mistake, and from where it begins.
+const SHOWN_BYTES: usize = 80;
 
 /// Every mistake of one or more documents, in the order of their text. Never empty.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -36,12 +39,6 @@ impl PolicyErrors {
     pub fn render(&self, styled: bool) -> String {
         let drawn: Vec<_> = self.0.iter().map(|error| error.render(styled)).collect();
         drawn.join("\n\n")
-    }
-
-    /// The mistakes of several texts as one error; `None` where there is none.
-    pub(crate) fn collect(mistakes: impl IntoIterator<Item = Mistakes>) -> Option<Self> {
-        let all: Vec<_> = mistakes.into_iter().flat_map(Mistakes::in_order).collect();
-        (!all.is_empty()).then_some(Self(all))
     }
 }
 
@@ -118,12 +115,18 @@ impl PolicyError {
     ///
     /// `styled` adds colours as ANSI escapes. No line break at the end.
     pub fn render(&self, styled: bool) -> String {
-        let (shown, within) = self.excerpt();
+        let (shown, within, whole) = self.excerpt();
+        let name = self.source_text.name();
         let snippet = Snippet::source(shown)
             .line_start(self.line)
             .annotation(AnnotationKind::Primary.span(within).label(self.label()));
-        let origin = Origin::path(self.source_text.name()).line(self.line).char_column(self.column);
-        let mut report = Level::ERROR.primary_title(self.message()).element(origin).element(snippet);
+        let title = Level::ERROR.primary_title(self.message());
+        let mut report = if whole {
+            title.element(snippet.path(name))
+        } else {
+            // The column of a part of a line is not the line's.
+            title.element(Origin::path(name).line(self.line).char_column(self.column)).element(snippet)
+        };
         if let Some(help) = self.help() {
             report = report.element(Level::HELP.message(help));
         }
@@ -131,16 +134,20 @@ impl PolicyError {
         renderer.render(&[report])
     }
 
-    /// The line the mistake begins in, or what is near it in a long one; and the offending bytes of it.
-    fn excerpt(&self) -> (&str, Range<usize>) {
+    /// The line the mistake begins in, or what is near it in a long one; the offending bytes of it; and whether
+    /// it is the whole line.
+    fn excerpt(&self) -> (&str, Range<usize>, bool) {
         let text = self.source_text.text();
         let place = self.mistake.place;
         let line_start = self.source_text.line_start(self.line);
-        // The last byte of a line is its break, save at the end of the text.
         let line = text.get(line_start..self.source_text.line_start(self.line + 1)).unwrap_or_default();
         let line_end = line_start + line.trim_end_matches(['\n', '\r']).len();
-        let mut from = line_start.max(place.start.saturating_sub(MAX_SHOWN_BYTES / 2));
-        let mut to = line_end.min(place.start + MAX_SHOWN_BYTES);
+        let whole = line_end - line_start <= MAX_LINE_BYTES;
+        let (mut from, mut to) = (line_start, line_end);
+        if !whole {
+            from = line_start.max(place.start.saturating_sub(SHOWN_BYTES));
+            to = line_end.min(place.start.saturating_add(SHOWN_BYTES));
+        }
         while !text.is_char_boundary(from) {
             from += 1;
         }
@@ -150,7 +157,7 @@ impl PolicyError {
         let shown = text.get(from..to).unwrap_or_default();
         let start = place.start.saturating_sub(from).min(shown.len());
         let end = place.end.saturating_sub(from).clamp(start, shown.len());
-        (shown, start..end)
+        (shown, start..end, whole)
     }
 }
 
@@ -250,18 +257,18 @@ impl Mistakes {
         self.report(place, problem);
     }
 
-    /// What was read, if no mistake was found.
-    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, PolicyErrors> {
+    /// What was read, if no mistake was found in this text or in `others` that were read with it.
+    pub fn finish<T>(mut self, others: Vec<Self>, read: Option<T>) -> Result<T, PolicyErrors> {
+        let clean = self.is_empty() && others.iter().all(Self::is_empty);
         match read {
-            Some(read) if self.is_empty() => Ok(read),
-            _ => {
-                if self.is_empty() {
-                    // A reader that gave up without a word: refused all the same.
-                    self.report(0..1, Problem::new("the document was not understood", "expected a policy document"));
-                }
-                Err(PolicyErrors(self.in_order()))
+            Some(read) if clean => return Ok(read),
+            // A reader that gave up without a word: refused all the same.
+            None if clean => {
+                self.report(0..0, Problem::new("the document was not understood", "expected another document"));
             }
+            _ => {}
         }
+        Err(PolicyErrors(std::iter::once(self).chain(others).flat_map(Self::in_order).collect()))
     }
 
     /// The mistakes in the order of the text, with lines and columns.
@@ -287,6 +294,9 @@ impl Mistakes {
 
 /// User text for a message: in backticks, on one line, without control characters, and not endless.
 pub(crate) fn quote(text: &str) -> String {
+    if text.is_empty() {
+        return "the empty string".to_owned();
+    }
     let mut quoted = String::from("`");
     for (count, character) in text.chars().enumerate() {
         if count == MAX_QUOTED_CHARS {
@@ -321,4 +331,100 @@ pub(crate) fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str> 
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, name)| name)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(name: &str, text: &str, at: Range<usize>, problem: Problem) -> PolicyErrors {
+        let mut mistakes = Mistakes::new(&Source::new(name, text));
+        mistakes.report(at, problem);
+        mistakes.finish::<()>(Vec::new(), Some(())).unwrap_err()
+    }
+
+    #[test]
+    fn a_mistake_says_where_what_expected_and_mend() {
+        let problem = Problem::new("unknown condition operator `StringsLike`", "expected an IAM condition operator");
+        let errors = refusal(
+            "endpoint.json",
+            "{\r\n  \"é\": \"StringsLike\"\r\n}",
+            11..24,
+            problem.help("did you mean `StringLike`?"),
+        );
+        assert_eq!(
+            errors.to_string(),
+            "endpoint.json:2:8: unknown condition operator `StringsLike`\n  expected an IAM condition operator\n  help: did \
+             you mean `StringLike`?"
+        );
+        assert_eq!(
+            errors.render(false),
+            r#"error: unknown condition operator `StringsLike`
+ --> endpoint.json:2:8
+  |
+2 |   "é": "StringsLike"
+  |        ^^^^^^^^^^^^^ expected an IAM condition operator
+  |
+  = help: did you mean `StringLike`?"#
+        );
+        assert!(errors.render(true).contains("\u{1b}["), "colours where they are asked for");
+    }
+
+    #[test]
+    fn the_column_of_a_long_line_is_the_whole_lines() {
+        let text = format!("{}\"ö\"{}", "ü".repeat(3000), " ".repeat(100));
+        let errors = refusal("-", &text, 6000..6004, Problem::new("odd", "expected even"));
+        assert!(errors.to_string().starts_with("-:1:3001: odd"), "{errors}");
+        let drawn = errors.render(false);
+        assert!(drawn.contains("--> -:1:3001\n") && drawn.contains("^^^ expected even"), "{drawn}");
+        assert!(drawn.len() < 1000, "a part of the line alone: {drawn}");
+    }
+
+    #[test]
+    fn mistakes_are_in_the_order_of_the_text_with_columns_counted_on() {
+        let mut mistakes = Mistakes::new(&Source::new("a", "ää\nböbö"));
+        for at in [8, 0, 5, 2] {
+            mistakes.report(at..at + 1, Problem::new(at.to_string(), "expected none"));
+        }
+        let errors = mistakes.finish::<()>(Vec::new(), None).unwrap_err();
+        let places: Vec<_> = errors.iter().map(|error| (error.message(), error.line(), error.column())).collect();
+        assert_eq!(places, [("0", 1, 1), ("2", 1, 2), ("5", 2, 1), ("8", 2, 3)]);
+        for error in &errors {
+            let place = error.source_text().line_column(error.place().start);
+            assert_eq!(place, (error.line(), error.column()), "counting on gives what counting afresh gives");
+        }
+    }
+
+    #[test]
+    fn nothing_is_read_from_a_text_with_a_mistake_and_silence_is_one() {
+        let source = Source::new("a", "{}");
+        let clean = Mistakes::new(&source).finish(Vec::new(), Some(1));
+        assert_eq!(clean.ok(), Some(1));
+        assert!(Mistakes::new(&source).finish::<()>(Vec::new(), None).is_err(), "silence");
+        let mut other = Mistakes::new(&source);
+        other.report(0..1, Problem::new("odd", "expected even"));
+        assert!(Mistakes::new(&source).finish(vec![other], Some(1)).is_err(), "a mistake elsewhere");
+    }
+
+    #[test]
+    fn quoted_text_is_tame() {
+        assert_eq!(quote("a\u{1b}[31m\n\u{202e}é"), r"`a\u{1b}[31m\n\u{202e}é`");
+        assert_eq!(quote(&"x".repeat(300)).chars().count(), 200 + 3);
+        assert_eq!(quote(""), "the empty string");
+    }
+
+    #[test]
+    fn names_are_guessed_by_case_then_by_distance() {
+        let known = ["StringLike", "StringNotLike", "Bool", "Null"];
+        for (wrong, meant) in [
+            ("stringlike", Some("StringLike")),
+            ("StringsLike", Some("StringLike")),
+            ("stringNotLik", Some("StringNotLike")),
+            ("Boole", Some("Bool")),
+            ("Boolean", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(wrong, known), meant, "{wrong}");
+        }
+    }
 }

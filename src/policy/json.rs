@@ -52,10 +52,7 @@ pub(crate) fn read<'t>(source: &'t Source, mistakes: &mut Mistakes) -> Option<Va
 fn check(source: &Source) -> Result<(), (Place, Problem)> {
     let text = source.text();
     if text.len() > MAX_DOCUMENT_BYTES {
-        let problem = Problem::new(
-            format!("the document has {} bytes", text.len()),
-            format!("expected at most {MAX_DOCUMENT_BYTES} bytes (64 MiB)"),
-        );
+        let problem = Problem::new("the document is too large", "expected at most 64 MiB");
         return Err((Place::default(), problem.help("split the document")));
     }
     if text.starts_with('\u{feff}') {
@@ -198,10 +195,7 @@ pub(crate) fn report_repeats_but_for_case(object: &Object<'_>, mistakes: &mut Mi
                     format!("keys {} and {} are the same", quote(first), quote(again_name)),
                     "expected each context key once, whatever its case",
                 );
-                mistakes.report(
-                    again.name.range(),
-                    problem.help("write the values of both as one list, or as two statements"),
-                );
+                mistakes.report(again.name.range(), problem.help("keep one of them"));
             }
         },
     );
@@ -355,4 +349,148 @@ pub(crate) fn strings<T>(
         }
     }
     (strings.len() == listed.len() && !listed.is_empty()).then_some(strings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(text: &str) -> Vec<String> {
+        let source = Source::new("a.json", text);
+        let mut mistakes = Mistakes::new(&source);
+        let read = read(&source, &mut mistakes).map(|_| ());
+        mistakes
+            .finish(Vec::new(), read)
+            .err()
+            .into_iter()
+            .flat_map(|errors| {
+                errors
+                    .iter()
+                    .map(|error| format!("{}:{}: {}", error.line(), error.column(), error.message()))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// Texts that a laxer reader takes for JSON (D-01).
+    #[test]
+    fn json_is_read_to_the_letter() {
+        for text in [
+            "",
+            " ",
+            "{} {}",
+            "{}x",
+            "\u{feff}{}",
+            "\u{a0}{}",
+            "{\u{b}}",
+            "{\u{c}}",
+            "\u{2003}[]",
+            "\u{85}[]",
+            "[1,]",
+            "{\"a\":1,}",
+            "[1 2]",
+            "{\"a\":1 \"b\":2}",
+            "// c\n{}",
+            "/* c */{}",
+            "# c\n{}",
+            "{'a':1}",
+            "{a:1}",
+            "{1:1}",
+            "[01]",
+            "[1.]",
+            "[.5]",
+            "[+1]",
+            "[-]",
+            "[1e]",
+            "[0x1F]",
+            "[NaN]",
+            "[Infinity]",
+            "[-Infinity]",
+            "[nul]",
+            "[truefalse]",
+            "[True]",
+            "\"a\tb\"",
+            "\"a\nb\"",
+            "\"\u{0}\"",
+            "\"\u{1f}\"",
+            "\"a",
+            r#""\x41""#,
+            r#""\'""#,
+            r#""\u12""#,
+            r#""\ud800""#,
+            r#""\udc00""#,
+            r#""\ud800\ud800""#,
+            r#""\ud800x""#,
+            r#""\udc00\ud800""#,
+            "[",
+            "{\"a\"",
+            "{\"a\":}",
+            "[,]",
+            "]",
+            "}",
+            ":",
+            "{\"a\":1]",
+            "[1}",
+            "{[1]:1}",
+            "{\"a\" 1}",
+            "{\"a\"::1}",
+            "{,}",
+            "[1,,2]",
+            "\0",
+        ] {
+            assert_eq!(messages(text).len(), 1, "{text:?}");
+        }
+        for text in [
+            "{}",
+            " \t\r\n[ ]\n",
+            "0",
+            "-0",
+            "-0.0e-0",
+            "1E+5",
+            "123456789012345678901234567890",
+            "1e999",
+            "\"\"",
+            "null",
+            "\"\u{7f}\u{80}\u{2028}\u{feff}\"",
+            r#""\ud83d\ude00\u0000\/\b\f\n\r\t\"\\""#,
+            r#"{"":{},"a":[{}]}"#,
+        ] {
+            assert!(messages(text).is_empty(), "{text:?}: {:?}", messages(text));
+        }
+    }
+
+    #[test]
+    fn nesting_has_a_limit_that_brackets_in_strings_do_not_count_to() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(messages(&nested(16)).is_empty());
+        assert_eq!(messages(&nested(17)), ["1:17: the document is nested too deeply"]);
+        assert_eq!(messages(&format!("{}]", nested(17))).len(), 1);
+        assert_eq!(messages(&nested(1_000_000)).len(), 1, "far beyond what a stack holds");
+        assert_eq!(messages(&"[".repeat(1_000_000)).len(), 1);
+        assert!(messages(&format!(r#"["{}\"[[[[", "\\", "]]"]"#, "[{".repeat(40))).is_empty());
+    }
+
+    #[test]
+    fn a_document_may_have_64_mebibytes() {
+        let document = |bytes: usize| format!("{{}}{}", " ".repeat(bytes - 2));
+        assert!(messages(&document(MAX_DOCUMENT_BYTES)).is_empty());
+        assert_eq!(messages(&document(MAX_DOCUMENT_BYTES + 1)), ["1:1: the document is too large"]);
+    }
+
+    #[test]
+    fn repeated_keys_are_reported_at_every_depth_and_size() {
+        assert_eq!(
+            messages(r#"{"a":[{"b":1,"c":{"d":1,"d":2}}],"x":0,"a":1}"#),
+            ["1:25: key `d` stands twice in one object", "1:40: key `a` stands twice in one object"]
+        );
+        assert_eq!(
+            messages(r#"{"a":1,"\u0061":2}"#),
+            ["1:8: key `a` stands twice in one object"],
+            "escapes do not hide one"
+        );
+        let mut many: Vec<_> = (0..100).map(|number| format!("\"k{number}\":0")).collect();
+        assert!(messages(&format!("{{{}}}", many.join(","))).is_empty());
+        many.push("\"k7\":0".to_owned());
+        assert_eq!(messages(&format!("{{{}}}", many.join(","))).len(), 1);
+    }
 }

@@ -8,8 +8,8 @@
 
 mod action;
 mod condition;
-mod error;
-mod json;
+pub(crate) mod error;
+pub(crate) mod json;
 mod not_yet;
 mod parse;
 mod place;
@@ -18,7 +18,9 @@ mod resource;
 mod template;
 mod value;
 
+pub(crate) use condition::read_key_name;
 pub use error::{PolicyError, PolicyErrors};
+pub(crate) use parse::read_policy;
 pub use place::{Place, Source, Spanned};
 
 /// One policy document.

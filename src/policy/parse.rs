@@ -49,7 +49,7 @@ impl Policy {
     pub fn parse(source: Source, kind: PolicyKind) -> Result<Self, PolicyErrors> {
         let mut mistakes = Mistakes::new(&source);
         let policy = json::read(&source, &mut mistakes).and_then(|value| read_policy(&value, kind, &mut mistakes));
-        mistakes.finish(policy)
+        mistakes.finish(Vec::new(), policy)
     }
 }
 
@@ -154,13 +154,16 @@ impl Reader {
         };
         let principal = self.principal_element(object, [principal, not_principal], effect, mistakes);
         let action =
-            one_of(object, ["Action", "NotAction"], [action, not_action], mistakes, |what, value, mistakes| {
+            one_of(object, ["`Action`", "`NotAction`"], [action, not_action], mistakes, |what, value, mistakes| {
                 json::strings(value, what, mistakes, |text| read_action(text, self.version))
             });
-        let resource =
-            one_of(object, ["Resource", "NotResource"], [resource, not_resource], mistakes, |what, value, mistakes| {
-                json::strings(value, what, mistakes, |text| self.resource(text))
-            });
+        let resource = one_of(
+            object,
+            ["`Resource`", "`NotResource`"],
+            [resource, not_resource],
+            mistakes,
+            |what, value, mistakes| json::strings(value, what, mistakes, |text| self.resource(text)),
+        );
         let condition = condition.map_or(Some(Vec::new()), |condition| self.condition(&condition.value, mistakes));
 
         let (negated_action, actions) = action?;
@@ -213,47 +216,15 @@ impl Reader {
             }
             return (!refused).then_some(None);
         }
-        let names = ["Principal", "NotPrincipal"];
+        let names = ["`Principal`", "`NotPrincipal`"];
         let (negated, entries) =
             one_of(object, names, given, mistakes, |what, value, mistakes| self.principal(what, value, mistakes))?;
-        if negated && effect == Some(Effect::Allow) {
-            self.report_at(
-                given,
-                "`NotPrincipal` stands in an Allow",
-                "expected `NotPrincipal` in a Deny alone",
-                "name who is allowed in `Principal`",
-                mistakes,
-            );
-            return None;
-        }
-        let everyone =
-            |entry: &Spanned<PrincipalEntry>| matches!(entry.value, PrincipalEntry::Everyone | PrincipalEntry::AnyAws);
-        if negated && entries.iter().any(everyone) {
-            self.report_at(
-                given,
-                "`NotPrincipal` of `*` denies nobody",
-                "expected the principals that are not to be denied",
-                "remove the statement, or name them",
-                mistakes,
-            );
+        if negated && let Some(problem) = refuse_not_principal(effect, &entries) {
+            let place = given.into_iter().flatten().next().map_or(object.range, |property| property.name.range());
+            mistakes.report(place, problem);
             return None;
         }
         Some(Some(PrincipalElement { negated, entries }))
-    }
-
-    /// Reports a mistake of `NotPrincipal` as a whole.
-    fn report_at(
-        self,
-        given: [Option<&ObjectProp<'_>>; 2],
-        message: &str,
-        expected: &str,
-        help: &str,
-        mistakes: &mut Mistakes,
-    ) {
-        let [_, not_principal] = given;
-        if let Some(property) = not_principal {
-            mistakes.report(property.name.range(), Problem::new(message, expected).help(help));
-        }
     }
 
     /// The value of `Principal` or `NotPrincipal` (P-01).
@@ -432,6 +403,19 @@ impl Reader {
     }
 }
 
+/// What is wrong with a `NotPrincipal` as a whole (P-12).
+fn refuse_not_principal(effect: Option<Effect>, entries: &[Spanned<PrincipalEntry>]) -> Option<Problem> {
+    if effect == Some(Effect::Allow) {
+        let problem = Problem::new("`NotPrincipal` stands in an Allow", "expected `NotPrincipal` in a Deny alone");
+        return Some(problem.help("name who is allowed in `Principal`"));
+    }
+    let everyone = [PrincipalEntry::Everyone, PrincipalEntry::AnyAws];
+    entries.iter().any(|entry| everyone.contains(&entry.value)).then(|| {
+        let expected = "expected the principals that are not to be denied";
+        Problem::new("`NotPrincipal` of `*` denies nobody", expected).help("remove the statement, or name them")
+    })
+}
+
 /// The text of a condition value (D-11).
 fn read_literal<'v>(value: &'v Value<'_>, operator: Option<Operator>, key: &str) -> Result<Cow<'v, str>, Problem> {
     match value {
@@ -478,23 +462,22 @@ fn read_effect(value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Effect> {
 /// are reported; both are read for their other mistakes.
 fn one_of<T>(
     object: &Object<'_>,
-    names: [&str; 2],
+    [plain, negated]: [&str; 2],
     given: [Option<&ObjectProp<'_>>; 2],
     mistakes: &mut Mistakes,
     read: impl Fn(&str, &Value<'_>, &mut Mistakes) -> Option<T>,
 ) -> Option<(bool, T)> {
-    let [plain, negated] = names.map(|name| format!("`{name}`"));
     match given {
-        [Some(property), None] => Some((false, read(&plain, &property.value, mistakes)?)),
-        [None, Some(property)] => Some((true, read(&negated, &property.value, mistakes)?)),
+        [Some(property), None] => Some((false, read(plain, &property.value, mistakes)?)),
+        [None, Some(property)] => Some((true, read(negated, &property.value, mistakes)?)),
         [Some(first), Some(second)] => {
             let problem = Problem::new(
                 format!("a statement has both {plain} and {negated}"),
                 format!("expected one of {plain} and {negated}"),
             );
             mistakes.report(second.name.range(), problem.help("write two statements"));
-            read(&plain, &first.value, mistakes);
-            read(&negated, &second.value, mistakes);
+            read(plain, &first.value, mistakes);
+            read(negated, &second.value, mistakes);
             None
         }
         [None, None] => {

@@ -28,7 +28,7 @@ pub(super) enum Wildcards {
 
 /// Reads text that may hold variables and escapes, under the version that has them.
 pub(super) fn read_template(text: &str, wildcards: Wildcards, version: Version) -> Result<Template, Problem> {
-    let mut builder = Builder::default();
+    let mut builder = Builder::with_room_for(text);
     let mut rest = text;
     while let Some(at) = rest.find(['*', '?', '$']) {
         let (before, special) = rest.split_at(at);
@@ -49,7 +49,7 @@ pub(super) fn read_template(text: &str, wildcards: Wildcards, version: Version) 
 
 /// Reads a glob that has no variables, because its version or its element has none.
 pub(super) fn read_glob(text: &str) -> Template {
-    let mut builder = Builder::default();
+    let mut builder = Builder::with_room_for(text);
     let mut rest = text;
     while let Some(at) = rest.find(['*', '?']) {
         let (before, special) = rest.split_at(at);
@@ -112,9 +112,7 @@ fn read_variable(inner: &str, start: usize) -> Result<(Piece, &str), Problem> {
     read_key_name(key).map_err(|problem| problem.shifted(inner_start, key.len()))?;
     if MULTIVALUED_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) {
         let problem = wrong(&format!("names {}, which has several values", quote(key)));
-        return Err(problem
-            .at(inner_start..inner_start + key.len())
-            .help("only a key with one value can be a variable"));
+        return Err(problem.at(inner_start..inner_start + key.len()).help("test the key in a condition instead"));
     }
     let default = default.map(|default| read_default(default, &wrong)).transpose()?;
     Ok((Piece::Variable { key: key.to_owned(), default }, after))
@@ -136,12 +134,20 @@ fn read_default(written: &str, wrong: &impl Fn(&str) -> Problem) -> Result<Strin
 }
 
 /// Puts a template together, canonical at every step.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Builder {
     pieces: Vec<Piece>,
 }
 
 impl Builder {
+    /// Room for what a text can come to. Most hold one piece or two, and a policy has many: growing a vector
+    /// as usual, from four, costs more memory than the text has.
+    fn with_room_for(text: &str) -> Self {
+        let specials = text.bytes().filter(|byte| matches!(byte, b'*' | b'?' | b'$')).count();
+        let text_pieces = if text.starts_with('*') { specials } else { specials + 1 };
+        Self { pieces: Vec::with_capacity(specials + text_pieces) }
+    }
+
     /// Adds literal text.
     fn text(&mut self, more: &str) {
         if more.is_empty() {
