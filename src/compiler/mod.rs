@@ -152,8 +152,7 @@ fn put_cold(bundle: &Bundle, sections: &mut Sections) -> Result<(), CompileError
     }
     for named in bundle.policies() {
         for (statement, parsed) in named.policy.statements.iter().enumerate() {
-            let (line, _) = named.policy.source.line_column(parsed.place.start);
-            let line = number("lines", line)?.get();
+            let line = number("lines", named.policy.source.line(parsed.place.start))?.get();
             let record = cold::ColdRecord { name: parsed.sid.as_ref().map(|sid| sid.value.as_str()), line };
             let long = || CompileError::LongSid { policy: named.name.clone(), statement, limit };
             records.push(cold::encode(&record).ok_or_else(long)?);
