@@ -234,10 +234,10 @@ mod tests {
     }
 
     fn is_canonical(template: &Template) -> bool {
-        let lonely = template.pieces.windows(2).all(|pair| match pair {
-            [Piece::Text(_), Piece::Text(_)] | [Piece::AnyRun, Piece::AnyRun] => false,
-            _ => true,
-        });
+        let lonely = template
+            .pieces
+            .windows(2)
+            .all(|pair| !matches!(pair, [Piece::Text(_), Piece::Text(_)] | [Piece::AnyRun, Piece::AnyRun]));
         lonely && !template.pieces.contains(&text(""))
     }
 
