@@ -113,3 +113,6 @@ impl Bundle {
         &self.files
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -160,16 +160,11 @@ fn lower_first(text: &str) -> String {
 fn report_repeats(value: &Value<'_>, mistakes: &mut Mistakes) {
     match value {
         Value::Object(object) => {
-            each_repeat(
-                object,
-                |name| Cow::Borrowed(name),
-                |_, again| {
-                    let name = quote(again.name.as_str());
-                    let problem =
-                        Problem::new(format!("key {name} stands twice in one object"), "expected each key once");
-                    mistakes.report(again.name.range(), problem.help("keep one of them, or merge the two"));
-                },
-            );
+            each_repeat(object, Cow::Borrowed, |_, again| {
+                let name = quote(again.name.as_str());
+                let problem = Problem::new(format!("key {name} stands twice in one object"), "expected each key once");
+                mistakes.report(again.name.range(), problem.help("keep one of them, or merge the two"));
+            });
             for property in &object.properties {
                 report_repeats(&property.value, mistakes);
             }

@@ -318,3 +318,6 @@ pub enum ConditionValue {
     /// Address operators (C-19): host bits zero, IPv4-mapped blocks read as IPv4.
     Network(ipnet::IpNet),
 }
+
+#[cfg(test)]
+mod tests;

@@ -184,3 +184,90 @@ impl Builder {
         Template { pieces: self.pieces }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(text: &str) -> Piece {
+        Piece::Text(text.to_owned())
+    }
+
+    fn variable(key: &str, default: Option<&str>) -> Piece {
+        Piece::Variable { key: key.to_owned(), default: default.map(str::to_owned) }
+    }
+
+    #[test]
+    fn pieces() {
+        let cases = [
+            ("", vec![]),
+            ("ab", vec![text("ab")]),
+            ("a**?*b", vec![text("a"), Piece::AnyRun, Piece::AnyOne, Piece::AnyRun, text("b")]),
+            ("$a$", vec![text("$a$")]),
+            ("a${*}${?}${$}{b}", vec![text("a*?${b}")]),
+            ("${$}{aws:a}", vec![text("${aws:a}")]),
+            ("$${aws:a}", vec![text("$"), variable("aws:a", None)]),
+            ("${Aws:a/b, ''}${aws:c, 'd, e'}", vec![variable("Aws:a/b", Some("")), variable("aws:c", Some("d, e"))]),
+            ("*${*}*", vec![Piece::AnyRun, text("*"), Piece::AnyRun]),
+        ];
+        for (written, pieces) in cases {
+            assert_eq!(read_template(written, Wildcards::Wild, Version::V2012).unwrap().pieces, pieces, "{written}");
+        }
+        let old = read_template("${*}a${b}", Wildcards::Wild, Version::V2008).unwrap();
+        assert_eq!(old.pieces, [text("${"), Piece::AnyRun, text("}a${b}")], "V-02");
+        let literal = read_template("a*${*}?", Wildcards::Literal, Version::V2012).unwrap();
+        assert_eq!(literal.pieces, [text("a**?")], "V-05");
+    }
+
+    #[test]
+    fn every_multivalued_key_is_refused() {
+        for key in MULTIVALUED_KEYS {
+            let problem = read_template(
+                &format!("a${{{}}}", key.to_uppercase().replace("AWS", "aws")),
+                Wildcards::Literal,
+                Version::V2012,
+            );
+            assert!(problem.is_err(), "V-10 {key}");
+        }
+    }
+
+    fn is_canonical(template: &Template) -> bool {
+        let lonely = template
+            .pieces
+            .windows(2)
+            .all(|pair| !matches!(pair, [Piece::Text(_), Piece::Text(_)] | [Piece::AnyRun, Piece::AnyRun]));
+        lonely && !template.pieces.contains(&text(""))
+    }
+
+    proptest! {
+        #[test]
+        fn templates_are_canonical(
+            written in r"([ab]|\*|\?|\$|\{|\}|\$\{\*\}|\$\{\?\}|\$\{\$\}|\$\{aws:a\}|\$\{a:b, 'c'\}){0,12}",
+            wild in any::<bool>(),
+            old in any::<bool>(),
+        ) {
+            let wildcards = if wild { Wildcards::Wild } else { Wildcards::Literal };
+            let version = if old { Version::V2008 } else { Version::V2012 };
+            if let Ok(template) = read_template(&written, wildcards, version) {
+                prop_assert!(is_canonical(&template), "{template:?}");
+                prop_assert!(wild || !template.pieces.iter().any(|piece| matches!(piece, Piece::AnyRun | Piece::AnyOne)));
+            }
+            let glob = read_glob(&written);
+            prop_assert!(is_canonical(&glob), "{glob:?}");
+            let again: String = glob.pieces.iter().map(|piece| match piece {
+                Piece::Text(text) => text.as_str(),
+                Piece::AnyRun => "*",
+                Piece::AnyOne => "?",
+                Piece::Variable { .. } => "",
+            }).collect();
+            // Runs of `*` are all a glob may lose.
+            let mut collapsed = written.clone();
+            while collapsed.contains("**") {
+                collapsed = collapsed.replace("**", "*");
+            }
+            prop_assert_eq!(again, collapsed);
+        }
+    }
+}

@@ -255,3 +255,239 @@ fn read_clock(text: &str) -> Option<(i8, i8)> {
 fn digits(text: &str, count: usize) -> Option<i8> {
     (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(operator: BaseOperator, text: &str) -> Option<ConditionValue> {
+        read_value(operator, text, Version::V2012).ok()
+    }
+
+    #[test]
+    fn numbers() {
+        const ONE: i128 = 1_000_000_000_000_000_000;
+        for (text, scaled) in [
+            ("0", 0),
+            ("-0", 0),
+            ("007", 7 * ONE),
+            ("+1.50", ONE + ONE / 2),
+            ("-1.5", -ONE - ONE / 2),
+            ("0.000000000000000001", 1),
+            ("999999999999999999.999999999999999999", ONE * ONE - 1),
+            ("-999999999999999999.999999999999999999", 1 - ONE * ONE),
+        ] {
+            assert_eq!(read(BaseOperator::NumericEquals, text), Some(ConditionValue::Number { scaled }), "C-16 {text}");
+        }
+        for text in [
+            "",
+            "-",
+            "+",
+            ".",
+            "5.",
+            ".5",
+            "-.5",
+            "1e3",
+            "1E3",
+            "1,5",
+            " 1",
+            "1 ",
+            "--1",
+            "+-1",
+            "1.2.3",
+            "0x1",
+            "1_0",
+            "٣",
+            "NaN",
+            "1000000000000000000",
+            "0.0000000000000000001",
+        ] {
+            assert_eq!(read(BaseOperator::NumericLessThan, text), None, "C-16 {text}");
+        }
+    }
+
+    #[test]
+    fn instants() {
+        const SECOND: i128 = 1_000_000_000;
+        // The seconds are what `date -u -d … +%s` says.
+        for (text, nanoseconds) in [
+            ("1970-01", 0),
+            ("1970-01-01", 0),
+            ("1969-12-31T23:59:59Z", -SECOND),
+            ("2026-11-25T12:30Z", 1_795_609_800 * SECOND),
+            ("2026-11-25T12:30:15.25Z", 1_795_609_815 * SECOND + SECOND / 4),
+            ("2026-11-25T12:30:00.000000001Z", 1_795_609_800 * SECOND + 1),
+            ("2026-11-25T12:30:00+02:00", 1_795_602_600 * SECOND),
+            ("2026-11-25T12:30:00-23:59", 1_795_696_140 * SECOND),
+            ("2024-02-29", 1_709_164_800 * SECOND),
+            ("9999-12-31T23:59:59-23:59", 253_402_387_139 * SECOND),
+            ("0001-01-01", -62_135_596_800 * SECOND),
+            ("12345", 12_345 * SECOND),
+            ("00000", 0),
+            ("99999999999", 99_999_999_999 * SECOND),
+        ] {
+            assert_eq!(
+                read(BaseOperator::DateEquals, text),
+                Some(ConditionValue::Instant { nanoseconds }),
+                "C-17 {text}"
+            );
+        }
+        for text in [
+            "",
+            "2026",
+            "1234",
+            "123456789012",
+            "-12345",
+            "+12345",
+            "12345.0",
+            "2026-1",
+            "2026-1-01",
+            "2026-13",
+            "2026-00",
+            "2026-02-29",
+            "2026-04-31",
+            "26-01-01",
+            "2026-01-01T",
+            "2026-01T00:00Z",
+            "2026-01-01T00Z",
+            "2026-01-01T00:00",
+            "2026-01-01T00:00:00",
+            "2026-01-01t00:00Z",
+            "2026-01-01T00:00z",
+            "2026-01-01 00:00Z",
+            "2026-01-01T24:00Z",
+            "2026-01-01T23:60Z",
+            "2026-01-01T23:59:60Z",
+            "2026-01-01T00:00:0Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00.0000000001Z",
+            "2026-01-01T00:00.5Z",
+            "2026-01-01T00:00:00,5Z",
+            "2026-01-01T00:00+0200",
+            "2026-01-01T00:00+02",
+            "2026-01-01T00:00+24:00",
+            "2026-01-01T00:00+00:60",
+            "2026-01-01T00:00ZZ",
+            "2026-01-01T00:00Z+00:00",
+            "20260101T000000Z",
+            "2026-W01-1",
+            "+002026-01-01",
+            "tomorrow",
+            "2026-01-01Z",
+            "2026-01-01T00:00+-1:00",
+            "2026-01-01T-1:00Z",
+            "٢026-01-01",
+            "20é-01-01",
+        ] {
+            assert_eq!(read(BaseOperator::DateLessThan, text), None, "C-17 {text}");
+        }
+    }
+
+    #[test]
+    fn networks() {
+        for (text, network) in [
+            ("10.0.0.1", "10.0.0.1/32"),
+            ("123.4.5.6/24", "123.4.5.0/24"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("255.255.255.255/1", "128.0.0.0/1"),
+            ("::", "::/128"),
+            ("::/0", "::/0"),
+            ("2001:DB8:0000::1/32", "2001:db8::/32"),
+            ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304/128"),
+            ("::ffff:10.1.2.3", "10.1.2.3/32"),
+            ("::FFFF:a01:203/104", "10.0.0.0/8"),
+            ("0:0:0:0:0:ffff:a01:203/96", "0.0.0.0/0"),
+            ("::10.1.2.3", "::a01:203/128"),
+        ] {
+            let expected = network.parse().map(ConditionValue::Network).unwrap();
+            assert_eq!(read(BaseOperator::IpAddress, text), Some(expected), "C-19 {text}");
+        }
+        for text in [
+            "",
+            "10.0.0",
+            "10.0.0.256",
+            "10.0.0.01",
+            "010.0.0.1",
+            "10.0.0.1/",
+            "10.0.0.1/33",
+            "10.0.0.1/08",
+            "10.0.0.1/+8",
+            "10.0.0.1/-1",
+            "10.0.0.1/8/8",
+            "10.0.0.1 ",
+            " 10.0.0.1",
+            "10.0.0.1:80",
+            "10.0.0.0/255.0.0.0",
+            "::/129",
+            "::/0128",
+            "::1%eth0",
+            "[::1]",
+            "00001::",
+            ":::",
+            "1::2::3",
+            "::ffff:10.0.0.0/95",
+            "::ffff:10.0.0.0/8",
+            "::ffff:10.0.0.0/129",
+            "::ffff:10.0.0.01",
+            "1.2.3.4.5",
+            "0x0a.0.0.1",
+            "167772161",
+            "10.*",
+            "g::",
+        ] {
+            assert_eq!(read(BaseOperator::NotIpAddress, text), None, "C-19 {text}");
+        }
+    }
+
+    #[test]
+    fn booleans_and_bytes() {
+        for operator in [BaseOperator::Bool, BaseOperator::Null] {
+            assert_eq!(read(operator, "true"), Some(ConditionValue::Bool(true)), "C-18");
+            assert_eq!(read(operator, "false"), Some(ConditionValue::Bool(false)), "C-18");
+            for text in ["", "True", "FALSE", "1", "0", "yes", " true"] {
+                assert_eq!(read(operator, text), None, "C-18 {text}");
+            }
+        }
+        for (text, bytes) in
+            [("", &b""[..]), ("YQ==", b"a"), ("YWI=", b"ab"), ("YWJj", b"abc"), ("+/+/", b"\xfb\xff\xbf")]
+        {
+            assert_eq!(
+                read(BaseOperator::BinaryEquals, text),
+                Some(ConditionValue::Bytes(bytes.to_vec())),
+                "C-20 {text}"
+            );
+        }
+        for text in ["YQ", "YQ=", "YR==", "YWJ=", "YQ==YQ==", "YQ==\n", "Y Q==", "-_-_", "=", "====", "YQ===", "é"] {
+            assert_eq!(read(BaseOperator::BinaryEquals, text), None, "C-20 {text}");
+        }
+    }
+
+    #[test]
+    fn arn_patterns() {
+        for text in [
+            "a:b:c:d:e:f",
+            "*:*:*:*:*:*",
+            "arn:aws:iam::*:role/a:b*",
+            ":::::",
+            "${*}:::::",
+            "${aws:username}",
+            "arn:${aws:PrincipalArn}*",
+        ] {
+            assert!(read(BaseOperator::ArnEquals, text).is_some(), "C-15 {text}");
+        }
+        for text in ["", "*", "a:b:c:d:e", "arn:aws:iam:*", "${$}:a"] {
+            assert_eq!(read(BaseOperator::ArnNotLike, text), None, "C-15 {text}");
+        }
+    }
+
+    #[test]
+    fn folded_text_is_ascii_and_wildcards_are_where_the_operator_has_them() {
+        let text = |text: &str| Some(ConditionValue::Text(Template { pieces: vec![Piece::Text(text.to_owned())] }));
+        assert_eq!(read(BaseOperator::StringEqualsIgnoreCase, "a*?"), text("a*?"), "C-14");
+        assert_eq!(read(BaseOperator::StringNotEqualsIgnoreCase, "5 €"), None, "C-13");
+        assert_eq!(read(BaseOperator::StringEqualsIgnoreCase, "${aws:a, 'é'}"), None, "C-13");
+        assert_eq!(read(BaseOperator::StringEquals, "é*${?}"), text("é*?"), "C-14");
+        let glob = ConditionValue::Text(Template { pieces: vec![Piece::AnyRun, Piece::Text("?".into())] });
+        assert_eq!(read(BaseOperator::StringNotLike, "*${?}"), Some(glob), "C-14");
+    }
+}
