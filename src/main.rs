@@ -1,2 +1,5 @@
-//! The binary.
+//! The program `portcullis`: see `portcullis --help`.
+
+mod cli;
+
 fn main() {}
