@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use portcullis::compiler::Compiler;
+use portcullis::Compiler;
 
 use super::failure::Failure;
 use super::input::{Input, is_stdin};

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use portcullis::CompileError;
 use portcullis::bundle::BundleError;
-use portcullis::compiler::CompileError;
 use portcullis::policy::PolicyErrors;
 
 /// Why a command could not do what was asked.

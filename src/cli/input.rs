@@ -6,9 +6,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use portcullis::bundle::Bundle;
-use portcullis::compiler::Compiler;
 use portcullis::policy::Source;
-use portcullis::{Gate, MAGIC};
+use portcullis::{Compiler, Gate, MAGIC};
 
 use super::failure::Failure;
 
@@ -83,18 +82,29 @@ impl Input {
         Ok(Self::Policies(Bundle::from_source(Source::new(name, text))?))
     }
 
-    /// The gate: of the blob, or of what the policies compile to.
+    /// The bytes of the blob, or of what the policies compile to.
+    ///
+    /// # Errors
+    /// Where the policies do not compile.
+    pub fn into_bytes(self) -> Result<Bytes, Failure> {
+        match self {
+            Self::Blob(bytes) => Ok(bytes),
+            Self::Policies(bundle) => Ok(Bytes::Owned(Compiler::new().compile(&bundle)?.into_bytes())),
+        }
+    }
+
+    /// The gate. Policies, too, go through the bytes of a blob and back: a document answers as its blob does.
     ///
     /// # Errors
     /// Where the policies do not compile, or the blob does not load.
     pub fn gate(self) -> Result<Gate<Bytes>, Failure> {
-        let bytes = match self {
-            Self::Blob(bytes) => bytes,
-            // Through bytes and back, so that a document answers as its blob does.
-            Self::Policies(bundle) => Bytes::Owned(Compiler::new().compile(&bundle)?.into_bytes()),
-        };
-        Gate::load(bytes).map_err(|error| Failure::Refused(format!("the blob does not load: {error}")))
+        load(self.into_bytes()?)
     }
+}
+
+/// Loads a blob.
+pub fn load<D: AsRef<[u8]>>(bytes: D) -> Result<Gate<D>, Failure> {
+    Gate::load(bytes).map_err(|error| Failure::Refused(format!("the blob does not load: {error}")))
 }
 
 /// Maps a file into memory.

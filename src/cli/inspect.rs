@@ -9,7 +9,7 @@ use portcullis::Gate;
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::input::{Bytes, Input};
+use super::input::{Input, load};
 use super::shown;
 
 #[derive(Debug, clap::Args)]
@@ -54,8 +54,10 @@ struct Counts {
 
 /// Shows the blob, or the one that the policies compile to.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let gate = Input::open(&args.input)?.gate()?;
-    let report = report(&gate);
+    let bytes = Input::open(&args.input)?.into_bytes()?;
+    let bytes = bytes.as_ref();
+    let gate = load(bytes)?;
+    let report = report(&gate, bytes.len());
     let text = if args.json {
         serde_json::to_string(&report).map_err(|error| Failure::Refused(error.to_string()))?
     } else {
@@ -65,7 +67,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(gate: &Gate<Bytes>) -> Report<'_> {
+fn report<'g>(gate: &'g Gate<&[u8]>, bytes: usize) -> Report<'g> {
     let counts = gate.counts();
     let context_keys: Vec<_> = gate.context_keys().collect();
     let sections = gate.sections().map(|(name, bytes)| Section { name, bytes });
@@ -73,7 +75,7 @@ fn report(gate: &Gate<Bytes>) -> Report<'_> {
         kind: if gate.is_bundle() { "bundle" } else { "document" },
         version: gate.version(),
         digest: gate.digest().iter().map(|byte| format!("{byte:02x}")).collect(),
-        bytes: gate.as_bytes().len(),
+        bytes,
         // A blob of policies has names for them, unless they were left out.
         stripped: counts.policies > 0 && gate.policy_name(0).is_none(),
         sections: sections.collect(),
