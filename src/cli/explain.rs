@@ -27,10 +27,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let gate = Input::open(&args.input)?.gate()?;
     let asked = if gate.is_bundle() { Asked::Bundle } else { Asked::Document };
     let text = RequestLine::read(args.request.as_bytes(), asked)
-        .and_then(|line| line.ask(|request| {
-            let fault = request.check().err().map(|fault| fault.to_string());
-            describe(&gate, &gate.explain(request), fault)
-        }))
+        .and_then(|line| {
+            line.ask(|request| {
+                let fault = request.check().err().map(|fault| fault.to_string());
+                describe(&gate, &gate.explain(request), fault)
+            })
+        })
         .map_err(|reason| Failure::Refused(format!("the request cannot be read: {reason}")))?;
     anstream::stdout().write_all(text.as_bytes()).map_err(|error| Failure::output(&error))?;
     Ok(ExitCode::SUCCESS)
@@ -47,9 +49,14 @@ fn describe(gate: &Gate<Bytes>, explanation: &Explanation, fault: Option<String>
     match fault {
         Some(fault) => line(&mut text, format_args!("\nThe request cannot be read, so nothing was asked: {fault}.")),
         None if nothing_asked && gate.is_bundle() && evaluation.layers.is_empty() => {
-            line(&mut text, format_args!("\nNo endpoint of the bundle was found for the request, so no policy was asked."));
+            line(
+                &mut text,
+                format_args!("\nNo endpoint of the bundle was found for the request, so no policy was asked."),
+            );
         }
-        None if nothing_asked => line(&mut text, format_args!("\nThe endpoint has the default policy, which allows everything.")),
+        None if nothing_asked => {
+            line(&mut text, format_args!("\nThe endpoint has the default policy, which allows everything."))
+        }
         None => {}
     }
     for report in &explanation.statements {

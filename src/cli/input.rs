@@ -77,7 +77,9 @@ impl Input {
         }
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            Failure::Refused(format!("`{name}` is neither a blob nor UTF-8 text: the byte at offset {at} begins no character"))
+            Failure::Refused(format!(
+                "`{name}` is neither a blob nor UTF-8 text: the byte at offset {at} begins no character"
+            ))
         })?;
         Ok(Self::Policies(Bundle::from_source(Source::new(name, text))?))
     }

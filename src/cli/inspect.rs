@@ -95,7 +95,8 @@ fn report<'g>(gate: &'g Gate<&[u8]>, bytes: usize) -> Report<'g> {
 
 /// The report for a person.
 fn table(report: &Report<'_>) -> String {
-    let Counts { policies, statements, resources, principals, conditions, context_keys, endpoints, blocks } = &report.counts;
+    let Counts { policies, statements, resources, principals, conditions, context_keys, endpoints, blocks } =
+        &report.counts;
     let mut facts = Table::new();
     facts.load_preset(presets::NOTHING);
     facts.add_row(["kind", report.kind]);

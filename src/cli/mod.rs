@@ -68,6 +68,7 @@ fn shows_progress() -> bool {
 
 /// Text of a policy or a request, fit for a terminal: control characters are shown, not obeyed.
 fn shown(text: &str) -> String {
-    let show = |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() };
+    let show =
+        |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() };
     text.chars().map(show).collect()
 }

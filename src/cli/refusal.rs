@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn the_wording_follows_who_was_seen_and_why() {
         let signer = Caller::Arn("arn:aws:iam::123412341234:user/MyUser");
-        let anonymous = format!("User: anonymous is not authorized to perform: execute-api:Invoke on resource: {MASKED}");
+        let anonymous =
+            format!("User: anonymous is not authorized to perform: execute-api:Invoke on resource: {MASKED}");
         let named = anonymous.replace("anonymous", "arn:aws:iam::123412341234:user/MyUser");
         for (caller, evaluation, expected) in [
             (Caller::Anonymous, asked(Reason::ImplicitDeny), anonymous.clone()),
@@ -90,7 +91,9 @@ mod tests {
 
     #[test]
     fn only_an_account_is_hidden() {
-        for resource in ["", "x", "arn:aws:execute-api:us-east-1::api/x", "arn:aws:s3:::123412341234", "arn:a:b:c:12341234123é:d"] {
+        for resource in
+            ["", "x", "arn:aws:execute-api:us-east-1::api/x", "arn:aws:s3:::123412341234", "arn:a:b:c:12341234123é:d"]
+        {
             assert_eq!(masked(resource), resource);
         }
         assert_eq!(masked("arn:aws:execute-api:r:123412341234:a:b:c"), "arn:aws:execute-api:r:********1234:a:b:c");

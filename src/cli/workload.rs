@@ -152,11 +152,16 @@ impl Maker {
     fn new(plan: Plan) -> Self {
         let mut random = Random(plan.seed);
         let count = plan.statements;
-        let accounts: Vec<_> =
-            (0..(count / 100).max(2)).map(|_| (100_000_000_000 + random.next() % 900_000_000_000).to_string()).collect();
+        let accounts: Vec<_> = (0..(count / 100).max(2))
+            .map(|_| (100_000_000_000 + random.next() % 900_000_000_000).to_string())
+            .collect();
         let one_api = matches!(plan.shape, Shape::OneApi | Shape::Hostile | Shape::HostileLong);
         let apis = (0..if one_api { 1 } else { (count / 10).max(1) })
-            .map(|_| Api { region: random.word(&REGIONS), account: random.text(&accounts), id: random.letters(ALNUM, 10) })
+            .map(|_| Api {
+                region: random.word(&REGIONS),
+                account: random.text(&accounts),
+                id: random.letters(ALNUM, 10),
+            })
             .collect();
         let principals = (0..(count / 5).max(4))
             .map(|number| {
@@ -321,12 +326,14 @@ impl Maker {
 
     fn request(&mut self, statements: &[Made]) -> Value {
         let Some(made) = self.random.pick(statements) else { return Value::Null };
-        let resource = match self.plan.shape {
-            Shape::Hostile | Shape::HostileLong if self.chance(0.8) => self.hostile_resource(statements),
+        let (shape, hard, other) = (self.plan.shape, self.chance(0.8), self.chance(0.2));
+        let resource = match shape {
+            Shape::Hostile | Shape::HostileLong if hard => self.hostile_resource(statements),
             Shape::Hostile | Shape::HostileLong => self.concrete(made),
-            _ if self.chance(0.2) => {
+            _ if other => {
                 let prefix = self.random.pick(&self.apis).map(Api::prefix).unwrap_or_default();
-                let (stage, verb, noun) = (self.random.word(&STAGES), self.random.word(&VERBS), self.random.word(&NOUNS));
+                let (stage, verb, noun) =
+                    (self.random.word(&STAGES), self.random.word(&VERBS), self.random.word(&NOUNS));
                 format!("{prefix}/{stage}/{verb}/{noun}/{}", self.random.below(1000))
             }
             _ => self.concrete(made),
