@@ -1,4 +1,5 @@
 //! The command line, as a script sees it: names, fields, exit codes, and what goes to which stream.
+#![expect(clippy::expect_used, reason = "a test that cannot go on should stop")]
 
 use std::fs;
 use std::path::PathBuf;
