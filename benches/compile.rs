@@ -1,14 +1,11 @@
 //! From the text of a policy to a blob, beside what reading the text as JSON alone costs.
-#![expect(missing_docs, reason = "criterion's macros write functions")]
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on should stop")]
+#![expect(clippy::expect_used, reason = "a bench that cannot go on should stop")]
 
 mod support;
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use portcullis::bundle::Bundle;
-use portcullis::policy::Policy;
 use portcullis::{Compiler, Gate};
 
 fn compile(criterion: &mut Criterion) {
@@ -16,8 +13,8 @@ fn compile(criterion: &mut Criterion) {
         let workload = support::workload(statements);
         let text = workload.policy.as_str();
         let run = || {
-            let policy = Policy::from_json(black_box(text)).expect("the workload is well formed");
-            Compiler::new().compile(&Bundle::endpoint(policy)).expect("the workload compiles").into_bytes()
+            let bundle = support::bundle(black_box(&workload));
+            Compiler::new().compile(&bundle).expect("the workload compiles").into_bytes()
         };
         assert!(Gate::load(run()).is_ok(), "what is measured makes a blob that loads");
         let mut group = criterion.benchmark_group(format!("compile {statements}"));

@@ -1,6 +1,5 @@
 //! Loading a blob, which checks all of it.
-#![expect(missing_docs, reason = "criterion's macros write functions")]
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on should stop")]
+#![expect(clippy::expect_used, reason = "a bench that cannot go on should stop")]
 
 mod support;
 

@@ -15,6 +15,8 @@ mod lines;
 mod refusal;
 mod request;
 mod workload;
+#[cfg(test)]
+mod workload_tests;
 
 use std::process::ExitCode;
 

@@ -393,3 +393,15 @@ fn bench_has_its_fields_and_its_engines_agree() {
         assert_eq!(report["ns_per_decision"].get(engine), Some(&Value::Null), "{text}");
     }
 }
+
+#[test]
+fn bench_makes_workloads_on_which_all_engines_agree() {
+    let folder = Folder::new();
+    for shape in ["crosscut", "wild-api", "conditions"] {
+        let args = ["bench", "--shape", shape, "--statements", "10", "--rounds", "1", "--json"];
+        let report = json(&folder.run(&args, "").success());
+        let counts = ["statements", "requests", "disagreements"].map(|field| &report[field]);
+        assert_eq!(counts, [&Value::from(10), &Value::from(10_000), &Value::from(0)], "{shape}");
+        assert!(report["ns_per_decision"]["index"].is_number(), "{shape}: the index knows every workload");
+    }
+}

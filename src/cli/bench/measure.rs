@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use hashbrown::HashMap;
 use portcullis::{Caller, Decision, Request};
 
-/// What is measured: it answers a number of requests, beginning anywhere.
+/// Answers the requests of these numbers.
+type Answering<'e> = Box<dyn Fn(&[usize]) + 'e>;
+
+/// What is measured.
 pub struct Engine<'e> {
     name: &'static str,
-    /// Answers the request of this number.
-    one: Box<dyn Fn(&[usize]) + 'e>,
+    answer: Answering<'e>,
     requests: usize,
 }
 
@@ -21,12 +23,12 @@ impl<'e> Engine<'e> {
         decide: &'e impl Fn(&Request<'_>) -> Decision,
         requests: &'e [Request<'q>],
     ) -> Self {
-        let one = move |numbers: &[usize]| {
+        let answer = move |numbers: &[usize]| {
             for request in numbers.iter().filter_map(|number| requests.get(*number)) {
                 black_box(decide(black_box(request)));
             }
         };
-        Self { name, one: Box::new(one), requests: requests.len() }
+        Self { name, answer: Box::new(answer), requests: requests.len() }
     }
 
     /// The floor.
@@ -34,12 +36,12 @@ impl<'e> Engine<'e> {
         let map = floor.map();
         let keys: Vec<_> = floor.keys().collect();
         let requests = keys.len();
-        let one = move |numbers: &[usize]| {
+        let answer = move |numbers: &[usize]| {
             for key in numbers.iter().filter_map(|number| keys.get(*number)) {
                 black_box(map.get(black_box(*key)));
             }
         };
-        Self { name, one: Box::new(one), requests }
+        Self { name, answer: Box::new(answer), requests }
     }
 }
 
@@ -98,7 +100,7 @@ pub fn interleaved(
         for ((engine, plan), times) in engines.iter().zip(&plans).zip(&mut times) {
             let start = Instant::now();
             for _ in 0..plan.passes {
-                (engine.one)(&plan.numbers);
+                (engine.answer)(&plan.numbers);
             }
             let answers = plan.passes as f64 * plan.numbers.len() as f64;
             times.push(start.elapsed().as_nanos() as f64 / answers.max(1.0));
@@ -120,7 +122,7 @@ fn plan(engine: &Engine<'_>, slice: Duration) -> Plan {
     loop {
         let numbers: Vec<_> = (0..count).map(|number| number * engine.requests / count).collect();
         let start = Instant::now();
-        (engine.one)(&numbers);
+        (engine.answer)(&numbers);
         let spent = start.elapsed().max(Duration::from_nanos(1));
         if count >= engine.requests {
             let passes = u64::try_from(slice.as_nanos() / spent.as_nanos()).unwrap_or(1).max(1);
