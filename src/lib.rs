@@ -11,6 +11,7 @@ pub mod bundle;
 mod compiler;
 #[deny(clippy::arithmetic_side_effects)]
 mod gate;
+mod include;
 #[cfg(feature = "compiler")]
 pub mod policy;
 #[cfg(feature = "compiler")]
@@ -20,3 +21,5 @@ pub use blob::{FORMAT_VERSION, LoadError, MAGIC};
 #[cfg(feature = "compiler")]
 pub use compiler::{Blob, CompileError, Compiler};
 pub use gate::*;
+#[doc(hidden)]
+pub use include::Aligned;

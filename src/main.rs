@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The program `portcullis`: see `portcullis --help`.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,0 +1,31 @@
+//! From the text of a policy to a blob, beside what reading the text as JSON alone costs.
+#![expect(clippy::expect_used, reason = "a bench that cannot go on should stop")]
+
+mod support;
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use portcullis::{Compiler, Gate};
+
+fn compile(criterion: &mut Criterion) {
+    for statements in support::SIZES {
+        let workload = support::workload(statements);
+        let text = workload.policy.as_str();
+        let run = || {
+            let bundle = support::bundle(black_box(&workload));
+            Compiler::new().compile(&bundle).expect("the workload compiles").into_bytes()
+        };
+        assert!(Gate::load(run()).is_ok(), "what is measured makes a blob that loads");
+        let mut group = criterion.benchmark_group(format!("compile {statements}"));
+        group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function("policy to blob", |bench| bench.iter(run));
+        group.bench_function("JSON alone", |bench| {
+            bench.iter(|| serde_json::from_slice::<serde_json::Value>(black_box(text.as_bytes())).is_ok());
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, compile);
+criterion_main!(benches);

@@ -1,0 +1,77 @@
+//! `compile`: policies to a blob.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+use portcullis::Compiler;
+
+use super::failure::Failure;
+use super::input::{Input, is_stdin};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[arg(help = "A policy document or a bundle folder (it holds `bundle.json`); `-` is standard input")]
+    input: PathBuf,
+    /// The blob; replaced as a whole, and only once all of it is written
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Leave out names, Sids and lines: a smaller blob, whose answers name statements by number
+    #[arg(long)]
+    strip: bool,
+}
+
+/// Compiles, then writes. Nothing is written where anything was refused.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    if is_stdin(&args.output) {
+        return Err(Failure::Usage("a blob is written to a file: name one with --output".to_owned()));
+    }
+    let progress = if super::shows_progress() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    progress.enable_steady_tick(Duration::from_millis(100));
+    progress.set_message("reading");
+    let Input::Policies(bundle) = Input::open(&args.input)? else {
+        return Err(Failure::Usage(format!("`{}` is a blob already: give the policies", args.input.display())));
+    };
+    progress.set_message("compiling");
+    let blob = Compiler::new().strip(args.strip).compile(&bundle)?;
+    progress.finish_and_clear();
+    let written = replace(&args.output, blob.as_bytes());
+    written.map_err(|error| Failure::io(format_args!("cannot write `{}`", args.output.display()), &error))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts a file in the place of another in one step: a reader sees the old one or the new one, whole.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Through a link, to what it names.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&path).is_ok_and(|kind| !kind.is_file() && !kind.is_dir()) {
+        // A device or a pipe is written to, not replaced.
+        return OpenOptions::new().write(true).open(&path)?.write_all(bytes);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // In the same folder: a rename does not reach over file systems.
+    let mut file = new_file().tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    // So that the rename, too, is on the disk; where folders cannot be opened the file is whole all the same.
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// A new file, with the permissions of any other new file; removed again if it is not kept.
+fn new_file<'p>() -> tempfile::Builder<'p, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".portcullis-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder
+}

@@ -1,0 +1,119 @@
+//! INPUT: a policy document, a bundle folder or a blob, told by what it holds.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use portcullis::bundle::Bundle;
+use portcullis::policy::Source;
+use portcullis::{Compiler, Gate, MAGIC};
+
+use super::failure::Failure;
+
+/// What INPUT holds.
+pub enum Input {
+    /// A blob.
+    Blob(Bytes),
+    /// Policies, read.
+    Policies(Bundle),
+}
+
+/// The bytes of a blob.
+pub enum Bytes {
+    /// Read or compiled into memory.
+    Owned(Vec<u8>),
+    /// A file, in place.
+    Mapped(memmap2::Mmap),
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Owned(bytes) => bytes,
+            Self::Mapped(map) => map,
+        }
+    }
+}
+
+/// Whether a path stands for standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == OsStr::new("-")
+}
+
+impl Input {
+    /// Opens INPUT. A file that is a blob is mapped, not read.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or its policies are refused. Blobs are not looked into yet.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        if is_stdin(path) {
+            return Self::read("-", io::stdin().lock());
+        }
+        let cannot_read = |error| Failure::io(format_args!("cannot read `{}`", path.display()), &error);
+        let kind = fs::metadata(path).map_err(cannot_read)?;
+        if kind.is_dir() {
+            return Ok(Self::Policies(Bundle::open(path)?));
+        }
+        let mut file = File::open(path).map_err(cannot_read)?;
+        if !kind.is_file() {
+            // A pipe can be read only once.
+            return Self::read(&path.to_string_lossy(), file);
+        }
+        let mut start = Vec::new();
+        file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start).map_err(cannot_read)?;
+        if start == MAGIC {
+            return Ok(Self::Blob(Bytes::Mapped(map(&file).map_err(cannot_read)?)));
+        }
+        Ok(Self::Policies(Bundle::open(path)?))
+    }
+
+    /// Reads a blob or a document from something that is not a file.
+    fn read(name: &str, mut from: impl Read) -> Result<Self, Failure> {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).map_err(|error| Failure::io(format_args!("cannot read `{name}`"), &error))?;
+        if bytes.starts_with(&MAGIC) {
+            return Ok(Self::Blob(Bytes::Owned(bytes)));
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Failure::Refused(format!(
+                "`{name}` is neither a blob nor UTF-8 text: the byte at offset {at} begins no character"
+            ))
+        })?;
+        Ok(Self::Policies(Bundle::from_source(Source::new(name, text))?))
+    }
+
+    /// The bytes of the blob, or of what the policies compile to.
+    ///
+    /// # Errors
+    /// Where the policies do not compile.
+    pub fn into_bytes(self) -> Result<Bytes, Failure> {
+        match self {
+            Self::Blob(bytes) => Ok(bytes),
+            Self::Policies(bundle) => Ok(Bytes::Owned(Compiler::new().compile(&bundle)?.into_bytes())),
+        }
+    }
+
+    /// The gate. Policies, too, go through the bytes of a blob and back: a document answers as its blob does.
+    ///
+    /// # Errors
+    /// Where the policies do not compile, or the blob does not load.
+    pub fn gate(self) -> Result<Gate<Bytes>, Failure> {
+        load(self.into_bytes()?)
+    }
+}
+
+/// Loads a blob.
+pub fn load<D: AsRef<[u8]>>(bytes: D) -> Result<Gate<D>, Failure> {
+    Gate::load(bytes).map_err(|error| Failure::Refused(format!("the blob does not load: {error}")))
+}
+
+/// Maps a file into memory.
+#[expect(unsafe_code, reason = "a map is sound while nobody shortens or rewrites the file")]
+fn map(file: &File) -> io::Result<memmap2::Mmap> {
+    // SAFETY: the map is read only and lives no longer than this process, which answers from it and ends.
+    // Blobs are replaced by renaming (`compile -o`), which leaves the old file as it was under this map. A
+    // program that writes into a blob in place is outside of what this one can survive, as with any map.
+    unsafe { memmap2::Mmap::map(file) }
+}

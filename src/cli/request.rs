@@ -1,0 +1,400 @@
+//! A request as a line of JSON: read strictly, or refused with what was expected.
+//!
+//! Invariant: a [`RequestLine`] holds what the line said and nothing else. A key twice, an unknown field or a
+//! value of another type is an error (E-07), never skipped. What the *library* calls unreadable in a
+//! well-formed line (a resource that is no ARN, say) stays in, and is denied by whoever decides.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use portcullis::{Caller, Context, Fault, Request, Value};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// What the lines are asked of; it decides which fields they may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// One document: the fields of a bundle are errors (E-07).
+    Document,
+    /// A bundle of endpoints.
+    Bundle,
+}
+
+/// One line, read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub struct RequestLine<'a> {
+    #[serde(borrow, default, deserialize_with = "some_text")]
+    endpoint: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    principal: Principal<'a>,
+    #[serde(borrow, default = "invoke")]
+    action: Cow<'a, str>,
+    #[serde(borrow)]
+    resource: Cow<'a, str>,
+    #[serde(borrow, default)]
+    context: Pairs<'a>,
+    // Fields of a request to a bundle with APIs: known by name, so that the answer can say what is missing.
+    #[serde(default, deserialize_with = "present")]
+    authorization: bool,
+    #[serde(default, deserialize_with = "present")]
+    authorizer: bool,
+    #[serde(default, deserialize_with = "present")]
+    http: bool,
+}
+
+impl<'a> RequestLine<'a> {
+    /// Reads one line. Numbers of the context keep the text they were written with (K-01).
+    ///
+    /// # Errors
+    /// What was found and what was expected, with the column where it stood (E-07).
+    pub fn read(line: &'a [u8], asked: Asked) -> Result<Self, String> {
+        let text = std::str::from_utf8(line)
+            .map_err(|error| format!("not UTF-8 at column {}: expected JSON text", error.valid_up_to() + 1))?;
+        match text.trim_start_matches([' ', '\t', '\r', '\n']).chars().next() {
+            Some('{') => {}
+            Some('\u{feff}') => return Err("expected a JSON object, found a byte order mark: leave it out".to_owned()),
+            // Not left to serde: it would read an array as the fields in order.
+            _ => return Err("expected a JSON object, as {\"resource\":\"arn:aws:execute-api:…\"}".to_owned()),
+        }
+        let line: Self = serde_json::from_str(text).map_err(|error| describe(&error))?;
+        line.check(asked)?;
+        Ok(line)
+    }
+
+    /// The errors that are about a whole line.
+    fn check(&self, asked: Asked) -> Result<(), String> {
+        let fields = [("authorization", self.authorization), ("authorizer", self.authorizer), ("http", self.http)];
+        if let Some((name, _)) = fields.iter().find(|(_, given)| *given) {
+            return Err(format!("the field `{name}` needs a bundle with `apis`: leave it out"));
+        }
+        if self.endpoint.is_some() && asked == Asked::Document {
+            return Err(
+                "the field `endpoint` needs a bundle: leave it out, or give `aws:SourceVpce` in `context`".to_owned()
+            );
+        }
+        // Asked of the action alone, since `check` stops at the first fault it finds.
+        let action = Request { action: &self.action, ..Request::invoke(Caller::Anonymous, "arn:::::") };
+        match action.check() {
+            Err(Fault::Action) => Err(format!("the action `{}` is not of the form `service:name`", self.action)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The texts of every context key, in the order of the line; [`Self::pairs`] borrows from them.
+    pub fn texts(&self) -> Vec<Vec<&str>> {
+        self.context.0.iter().map(|(_, value)| value.iter().map(AsRef::as_ref).collect()).collect()
+    }
+
+    /// The names of the context with their values, which [`Self::request`] borrows.
+    pub fn pairs<'s>(&'s self, texts: &'s [Vec<&'s str>]) -> Vec<(&'s str, Value<'s>)> {
+        let names = self.context.0.iter().map(|(name, _)| name.as_ref());
+        names.zip(texts).map(|(name, texts)| (name, value(texts))).collect()
+    }
+
+    /// The request itself.
+    ///
+    /// # Errors
+    /// Where the context holds a key twice, case ignored (K-02).
+    pub fn request<'s>(&'s self, pairs: &'s [(&'s str, Value<'s>)]) -> Result<Request<'s>, String> {
+        let context = Context::new(pairs);
+        if context.fault() == Some(Fault::DuplicateKey) {
+            return Err(format!("the context holds {} twice: keys are compared without regard to case", twice(pairs)));
+        }
+        let caller = match &self.principal {
+            Principal::Anonymous => Caller::Anonymous,
+            Principal::Arn(arn) => Caller::Arn(arn),
+            Principal::Service(name) => Caller::Service(name),
+        };
+        let endpoint = self.endpoint.as_deref();
+        Ok(Request { endpoint, caller, action: &self.action, resource: &self.resource, context })
+    }
+
+    /// Builds the request and hands it on.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub fn ask<T>(&self, ask: impl FnOnce(&Request<'_>) -> T) -> Result<T, String> {
+        let texts = self.texts();
+        let pairs = self.pairs(&texts);
+        Ok(ask(&self.request(&pairs)?))
+    }
+}
+
+/// A list of one is the value itself (K-01); an address is read here, once for all decisions.
+fn value<'s>(texts: &'s [&'s str]) -> Value<'s> {
+    match texts {
+        [text] => Value::address(text),
+        texts => Value::list(texts),
+    }
+}
+
+/// The key that stands twice.
+fn twice(pairs: &[(&str, Value<'_>)]) -> String {
+    let mut names: Vec<_> = pairs.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    names.sort();
+    let pair = names.windows(2).find_map(|two| match two {
+        [one, other] if one == other => Some(one),
+        _ => None,
+    });
+    pair.map_or_else(|| "a key".to_owned(), |name| format!("the key `{name}`"))
+}
+
+/// The parser's words, and the column in place of a line number that is always 1.
+fn describe(error: &serde_json::Error) -> String {
+    format!("{} at column {}", words(error), error.column())
+}
+
+/// The parser's words without the place.
+fn words(error: &serde_json::Error) -> String {
+    let mut text = error.to_string();
+    let end = format!(" at line {} column {}", error.line(), error.column());
+    text.truncate(text.strip_suffix(&end).map_or(text.len(), str::len));
+    text
+}
+
+fn invoke() -> Cow<'static, str> {
+    Cow::Borrowed("execute-api:Invoke")
+}
+
+/// A field that may be absent, but not `null`.
+fn some_text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'a, str>>, D::Error> {
+    Text::deserialize(deserializer).map(|text| Some(text.0))
+}
+
+/// Notes that a field is there, whatever it holds.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+/// Text that borrows from the line where it holds no escape.
+#[derive(Debug, Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who asks, as a line says it.
+#[derive(Debug, Default)]
+enum Principal<'a> {
+    #[default]
+    Anonymous,
+    Arn(Cow<'a, str>),
+    Service(Cow<'a, str>),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Principal<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Principal<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an ARN, `null`, or {\"Service\":\"…\"} as the `principal`")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+                Ok(Principal::Anonymous)
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, arn: &'de str) -> Result<Self::Value, E> {
+                Ok(Principal::Arn(Cow::Borrowed(arn)))
+            }
+
+            fn visit_str<E: de::Error>(self, arn: &str) -> Result<Self::Value, E> {
+                Ok(Principal::Arn(Cow::Owned(arn.to_owned())))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let name = match map.next_entry::<Text<'de>, Text<'de>>()? {
+                    Some((Text(kind), Text(name))) if kind == "Service" => name,
+                    _ => {
+                        let message = "expected {\"Service\":\"…\"}, an ARN or `null` as the `principal`";
+                        return Err(de::Error::custom(message));
+                    }
+                };
+                if map.next_key::<IgnoredAny>()?.is_some() {
+                    return Err(de::Error::custom("a `principal` object holds `Service` alone"));
+                }
+                Ok(Principal::Service(name))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// The context in the order of the line. Keys that stand twice are still in it.
+#[derive(Debug, Default)]
+struct Pairs<'a>(Vec<(Text<'a>, Vec<Text<'a>>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object of context keys")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(key) = map.next_key::<Text<'de>>()? {
+                    let raw = map.next_value::<&'de RawValue>()?;
+                    let texts = context_value(raw).map_err(|reason| {
+                        de::Error::custom(format_args!("the context key `{}` holds {reason}", key.as_ref()))
+                    })?;
+                    pairs.push((key, texts));
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+/// The texts of one context value (K-01). `raw` is well-formed JSON, but for what its strings hold.
+fn context_value(raw: &RawValue) -> Result<Vec<Text<'_>>, String> {
+    let text = raw.get();
+    match text.bytes().next() {
+        Some(b'"') => serde_json::from_str(text).map(|text| vec![text]).map_err(|error| words(&error)),
+        Some(b'[') => serde_json::from_str(text).map_err(|error| words(&error)),
+        // Not through a number type: `1e3` and `1000` are different texts.
+        Some(b'-' | b'0'..=b'9' | b't' | b'f') => Ok(vec![Text(Cow::Borrowed(text))]),
+        Some(b'n') => Err("`null`: expected a string, number, boolean or list of strings".to_owned()),
+        _ => Err("an object: expected a string, number, boolean or list of strings".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESOURCE: &str = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets";
+
+    #[track_caller]
+    fn error(line: &str, message: &str) {
+        let line = line.replace("RES", &format!("\"resource\":\"{RESOURCE}\""));
+        let found = RequestLine::read(line.as_bytes(), Asked::Document).and_then(|line| line.ask(|_| ()));
+        let found = found.expect_err(&line);
+        assert_eq!(found.rsplit_once(" at column ").map_or(found.as_str(), |(words, _)| words), message, "{line}");
+    }
+
+    #[test]
+    fn a_line_is_one_object_and_nothing_else() {
+        error("\u{feff}{RES}", "expected a JSON object, found a byte order mark: leave it out");
+        error(
+            "[null,\"execute-api:Invoke\",\"arn:a:b:c:d:e\",{}]",
+            "expected a JSON object, as {\"resource\":\"arn:aws:execute-api:…\"}",
+        );
+        error("{RES} x", "trailing characters");
+        error("{RES}{}", "trailing characters");
+        error("{RES,}", "trailing comma");
+        let found = RequestLine::read(b"  {\"principal\":7}", Asked::Document).expect_err("a number");
+        assert!(found.ends_with(" at column 16"), "columns count from 1, in the line as it stands: {found}");
+        error("{RES // why", "expected `,` or `}`");
+        error("{\"principal\":null}", "missing field `resource`");
+        let mut latin = format!("{{\"resource\":\"{RESOURCE}").into_bytes();
+        latin.extend_from_slice(b"\xe9\"}");
+        let found = RequestLine::read(&latin, Asked::Document).expect_err("not UTF-8");
+        assert_eq!(found, "not UTF-8 at column 81: expected JSON text");
+    }
+
+    #[test]
+    fn no_key_stands_twice() {
+        error("{RES,RES}", "duplicate field `resource`");
+        error("{RES,\"principal\":null,\"principal\":null}", "duplicate field `principal`");
+        error("{RES,\"http\":{},\"http\":{}}", "duplicate field `http`");
+        error(
+            "{RES,\"context\":{\"aws:UserAgent\":\"a\",\"AWS:useragent\":\"a\"}}",
+            "the context holds the key `aws:useragent` twice: keys are compared without regard to case",
+        );
+        error(
+            "{RES,\"context\":{\"a:b\":\"a\",\"a:\\u0062\":\"a\"}}",
+            "the context holds the key `a:b` twice: keys are compared without regard to case",
+        );
+        error(
+            "{RES,\"principal\":{\"Service\":\"a\",\"Service\":\"a\"}}",
+            "a `principal` object holds `Service` alone",
+        );
+    }
+
+    #[test]
+    fn fields_have_their_types() {
+        error(
+            "{RES,\"Action\":\"a:b\"}",
+            "unknown field `Action`, expected one of `endpoint`, `principal`, `action`, `resource`, `context`, `authorization`, `authorizer`, `http`",
+        );
+        error("{RES,\"action\":null}", "invalid type: null, expected a string");
+        error("{RES,\"context\":null}", "invalid type: null, expected an object of context keys");
+        error("{RES,\"context\":[]}", "invalid type: sequence, expected an object of context keys");
+        error(
+            "{RES,\"principal\":7}",
+            "invalid type: integer `7`, expected an ARN, `null`, or {\"Service\":\"…\"} as the `principal`",
+        );
+        for object in ["{}", "{\"AWS\":\"*\"}", "{\"service\":\"a\"}"] {
+            let line = format!("{{RES,\"principal\":{object}}}");
+            error(&line, "expected {\"Service\":\"…\"}, an ARN or `null` as the `principal`");
+        }
+        error("{RES,\"principal\":{\"Service\":null}}", "invalid type: null, expected a string");
+        let wanted = "expected a string, number, boolean or list of strings";
+        error("{RES,\"context\":{\"a:b\":null}}", &format!("the context key `a:b` holds `null`: {wanted}"));
+        error("{RES,\"context\":{\"a:b\":{}}}", &format!("the context key `a:b` holds an object: {wanted}"));
+        error(
+            "{RES,\"context\":{\"a:b\":[1]}}",
+            "the context key `a:b` holds invalid type: integer `1`, expected a string",
+        );
+    }
+
+    #[test]
+    fn surrogates_come_in_pairs() {
+        error("{RES,\"principal\":\"\\ud800\"}", "unexpected end of hex escape");
+        error("{RES,\"context\":{\"a:b\":[\"\\ud800\"]}}", "the context key `a:b` holds unexpected end of hex escape");
+        let line = format!("{{\"resource\":\"{RESOURCE}\",\"context\":{{\"a:b\":\"\\ud83d\\ude00\"}}}}");
+        let line = RequestLine::read(line.as_bytes(), Asked::Document).expect("a pair");
+        assert_eq!(line.texts(), [["😀"]]);
+    }
+
+    #[test]
+    fn an_action_has_one_colon() {
+        for action in ["Invoke", "a:b:c", ":b", "a:", ""] {
+            error(
+                &format!("{{RES,\"action\":\"{action}\"}}"),
+                &format!("the action `{action}` is not of the form `service:name`"),
+            );
+        }
+        // The action is an error also where something else is only a deny.
+        let line = "{\"resource\":\"x\",\"principal\":\"y\",\"action\":\"Invoke\"}";
+        assert!(RequestLine::read(line.as_bytes(), Asked::Document).is_err());
+    }
+
+    #[test]
+    fn bundle_fields_need_a_bundle() {
+        error(
+            "{RES,\"endpoint\":\"vpce-1\"}",
+            "the field `endpoint` needs a bundle: leave it out, or give `aws:SourceVpce` in `context`",
+        );
+        error("{RES,\"authorizer\":null}", "the field `authorizer` needs a bundle with `apis`: leave it out");
+        let line = format!("{{\"resource\":\"{RESOURCE}\",\"endpoint\":\"vpce-1\"}}");
+        let line = RequestLine::read(line.as_bytes(), Asked::Bundle).expect("a bundle's field");
+        assert_eq!(
+            line.ask(|request| request.endpoint.map(str::to_owned)).expect("a request").as_deref(),
+            Some("vpce-1")
+        );
+    }
+
+    #[test]
+    fn numbers_keep_their_text() {
+        let line = format!(
+            "{{\"resource\":\"{RESOURCE}\",\"context\":{{\"a:a\":1e3,\"a:b\":-0.10,\"a:c\":1e999,\"a:d\":true,\"a:e\":[],\"a:f\":[\"x\",\"\"]}}}}"
+        );
+        let line = RequestLine::read(line.as_bytes(), Asked::Document).expect("a request");
+        let expected: [&[&str]; 6] = [&["1e3"], &["-0.10"], &["1e999"], &["true"], &[], &["x", ""]];
+        assert_eq!(line.texts(), expected);
+        assert!(RequestLine::read(b"{\"resource\":\"\",\"context\":{\"a:a\":01}}", Asked::Document).is_err());
+    }
+}
