@@ -1,3 +1,14 @@
 //! Behaviour, one module for each question.
-#[test]
-fn placeholder() {}
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "these are tests"
+)]
+
+mod corpus;
+mod engines;
+mod layering;
+mod lines;
+mod properties;
