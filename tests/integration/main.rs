@@ -1,3 +1,18 @@
 //! Behaviour, one module for each question.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "these are tests"
+)]
 
 mod cli;
+mod corpus;
+mod engines;
+mod golden;
+mod growth;
+mod hostile;
+mod layering;
+mod lines;
+mod properties;

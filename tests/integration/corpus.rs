@@ -1,0 +1,178 @@
+//! Every case of `corpus/`, through every engine. `corpus/README.md` says how a case is written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use portcullis::bundle::Bundle;
+use portcullis::policy::{Policy, PolicyErrors, PolicyKind, Source};
+use portcullis::{Fault, Reason, Request};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::engines::Engines;
+use crate::lines::{RequestLine, answer};
+
+/// Cases of `semantics/` that need an operator, qualifier or variable which is refused as not supported yet.
+/// This number may only fall.
+const WAITING: usize = 61;
+
+/// One line of `semantics/`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    rule: Vec<String>,
+    name: String,
+    policy: Option<Box<RawValue>>,
+    policy_text: Option<String>,
+    request: Option<Box<RawValue>>,
+    decision: Option<String>,
+    reason: Option<String>,
+    statements: Option<Vec<u32>>,
+    #[serde(default)]
+    error: bool,
+    #[serde(default)]
+    refused: bool,
+    at: Option<String>,
+}
+
+/// What became of a case.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Waiting,
+}
+
+#[test]
+fn semantics() {
+    let mut failures = Vec::new();
+    let (mut passed, mut waiting) = (0, 0);
+    for path in files("semantics", ".jsonl") {
+        for (number, line) in (1..).zip(read(&path).lines()) {
+            let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{path:?}:{number}: {error}"));
+            match case.run() {
+                Ok(Outcome::Passed) => passed += 1,
+                Ok(Outcome::Waiting) => waiting += 1,
+                Err(why) => {
+                    failures.push(format!("{}:{number}: {:?} {}: {why}", path.display(), case.rule, case.name));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} cases fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(passed > 0, "there are cases");
+    assert_eq!(waiting, WAITING, "cases that wait for something not supported yet ({passed} passed)");
+}
+
+impl Case {
+    fn run(&self) -> Result<Outcome, String> {
+        if self.rule.is_empty() {
+            return Err("names no rule".to_owned());
+        }
+        let text = match (&self.policy, &self.policy_text) {
+            (Some(policy), None) => policy.get(),
+            (None, Some(text)) => text,
+            _ => return Err("has not one of `policy` and `policy_text`".to_owned()),
+        };
+        let policy = Policy::parse(Source::new("policy.json", text), PolicyKind::Endpoint);
+        match (policy, self.refused) {
+            (Err(errors), _) if is_waiting(&errors) => Ok(Outcome::Waiting),
+            (Err(errors), true) => self.check_refusal(&errors),
+            (Ok(_), true) => Err("compiles".to_owned()),
+            (Err(errors), false) => Err(format!("is refused: {errors}")),
+            (Ok(policy), false) => self.check_answer(&Bundle::endpoint(policy)),
+        }
+    }
+
+    fn check_refusal(&self, errors: &PolicyErrors) -> Result<Outcome, String> {
+        let at = self.at.as_deref().ok_or("does not say what a diagnostic must mention")?;
+        if errors.to_string().contains(at) {
+            return Ok(Outcome::Passed);
+        }
+        Err(format!("no diagnostic mentions {at:?}: {errors}"))
+    }
+
+    fn check_answer(&self, bundle: &Bundle) -> Result<Outcome, String> {
+        let request = self.request.as_ref().ok_or("has no request")?.get();
+        let engines = Engines::new(bundle);
+        if self.error {
+            // Either there is nothing to ask with, or the library says so and denies.
+            let Ok(line) = read_document_request(request) else { return Ok(Outcome::Passed) };
+            let (evaluation, fault) = line.ask(|request| (engines.agree(request), request.check()));
+            return match (evaluation?.reason, fault) {
+                (Reason::ImplicitDeny, Err(Fault::Action | Fault::DuplicateKey)) => Ok(Outcome::Passed),
+                (reason, fault) => Err(format!("can be read: {reason:?}, {fault:?}")),
+            };
+        }
+        let evaluation = read_document_request(request)?.ask(|request| engines.agree(request))?;
+        let decision = if evaluation.reason == Reason::ExplicitAllow { "allow" } else { "deny" };
+        if self.decision.as_deref() != Some(decision) || self.reason.as_deref() != Some(evaluation.reason.as_str()) {
+            return Err(format!("expected {:?}, {:?}, got {evaluation:?}", self.decision, self.reason));
+        }
+        let statements: Vec<u32> = evaluation.statements.iter().map(|(_, statement)| statement.index).collect();
+        if let Some(expected) = &self.statements
+            && *expected != statements
+        {
+            return Err(format!("expected statements {expected:?}, got {statements:?}"));
+        }
+        Ok(Outcome::Passed)
+    }
+}
+
+/// Whether all that is wrong with a document is that it is ahead of its time.
+fn is_waiting(errors: &PolicyErrors) -> bool {
+    errors.iter().all(|error| error.message().ends_with("is not supported yet"))
+}
+
+/// A request for a document alone: the fields of bundles are unknown there (E-07).
+fn read_document_request(json: &str) -> Result<RequestLine, String> {
+    let line: RequestLine = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    if line.endpoint.is_some() { Err("unknown field `endpoint`".to_owned()) } else { Ok(line) }
+}
+
+#[test]
+fn endpoint_examples() {
+    assert_eq!(worked("endpoint-examples"), 3);
+}
+
+#[test]
+fn bundles() {
+    assert_eq!(worked("bundles"), 1);
+}
+
+/// Runs the worked examples of a folder: for each `NAME.requests.jsonl` the input `NAME.json` or the folder
+/// `NAME`, and the answers `NAME.expected.jsonl`, byte for byte.
+fn worked(folder: &str) -> usize {
+    let requests = files(folder, ".requests.jsonl");
+    for path in &requests {
+        let stem = path.to_str().unwrap().strip_suffix(".requests.jsonl").unwrap();
+        let folder = PathBuf::from(stem);
+        let input = if folder.is_dir() { folder } else { PathBuf::from(format!("{stem}.json")) };
+        let bundle = Bundle::open(&input).unwrap_or_else(|error| panic!("{error}"));
+        let engines = Engines::new(&bundle);
+        let expected = read(Path::new(&format!("{stem}.expected.jsonl")));
+        let text = read(path);
+        assert_eq!(text.lines().count(), expected.lines().count(), "{stem}: a line of answer for each request");
+        for ((number, request), expected) in (1..).zip(text.lines()).zip(expected.lines()) {
+            let line: RequestLine =
+                serde_json::from_str(request).unwrap_or_else(|error| panic!("{path:?}:{number}: {error}"));
+            let evaluation = line.ask(|request: &Request<'_>| engines.agree(request));
+            let evaluation = evaluation.unwrap_or_else(|why| panic!("{path:?}:{number}: {why}"));
+            assert_eq!(answer(&bundle, &line, &evaluation), expected, "{path:?}:{number}: {request}");
+        }
+    }
+    requests.len()
+}
+
+/// The files of a folder of the corpus with this ending, by name.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(folder);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.to_str().unwrap().ends_with(ending));
+    files.sort();
+    files
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+}

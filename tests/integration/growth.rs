@@ -1,0 +1,56 @@
+//! Blobs grow in line with their policies, and no policy's size is a product of two of its counts.
+//!
+//! Sizes are asserted, since they are exact. Times are left to the benchmarks.
+
+use portcullis::bundle::Bundle;
+use portcullis::policy::Policy;
+use portcullis::{Caller, Compiler, Gate, Request};
+use serde_json::{Value, json};
+
+fn compile(statements: &[Value]) -> (usize, Vec<u8>) {
+    let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let bundle = Bundle::endpoint(Policy::from_json(&text).unwrap());
+    (text.len(), Compiler::new().compile(&bundle).unwrap().into_bytes())
+}
+
+fn statement(api: usize, index: usize) -> Value {
+    json!({"Sid": format!("S{index}"), "Effect": if index % 10 == 0 { "Deny" } else { "Allow" },
+        "Principal": {"AWS": format!("arn:aws:iam::{:012}:role/orders-{}", 100 + index % 7, index / 3)},
+        "Action": "execute-api:Invoke",
+        "Resource": format!("arn:aws:execute-api:us-east-1:{:012}:api{api:07}/prod/GET/orders/v?/items-{index}/*", api % 50)})
+}
+
+#[test]
+fn size_is_linear_in_the_statements() {
+    let spread = |count| compile(&(0..count).map(|index| statement(index / 10, index)).collect::<Vec<_>>());
+    let crowded = |count| compile(&(0..count).map(|index| statement(0, index)).collect::<Vec<_>>());
+    let mut per_byte = Vec::new();
+    for (json, blob) in [spread(1_000), spread(10_000), crowded(1_000), crowded(5_000)] {
+        assert!(blob.len() * 10 <= json * 12, "{} bytes of blob for {json} bytes of policy", blob.len());
+        per_byte.push(blob.len() as f64 / json as f64);
+    }
+    for pair in per_byte.chunks(2) {
+        assert!((pair[1] / pair[0] - 1.0).abs() < 0.1, "{per_byte:?}");
+    }
+}
+
+#[test]
+fn a_thousand_principals_on_a_thousand_resources_are_two_thousand_entries() {
+    let principals: Vec<_> = (0..1_000).map(|n| format!("arn:aws:iam::123412341234:role/team/worker-{n}")).collect();
+    let resources: Vec<_> =
+        (0..1_000).map(|n| format!("arn:aws:execute-api:us-east-1:123412341234:api{n:07}/prod/GET/*")).collect();
+    let wide = json!({"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "execute-api:Invoke", "Resource": resources});
+    let (json, blob) = compile(&[wide]);
+    // A role is two names, its own and its sessions'; a product would be forty times this.
+    assert!(blob.len() <= json * 4, "{} bytes of blob for {json} bytes of policy", blob.len());
+
+    let gate = Gate::load(&blob).unwrap();
+    let decide = |caller, api: &str| {
+        let resource = format!("arn:aws:execute-api:us-east-1:123412341234:{api}/prod/GET/x");
+        gate.decide(&Request::invoke(Caller::Arn(caller), &resource)).is_allowed()
+    };
+    assert!(decide("arn:aws:iam::123412341234:role/team/worker-999", "api0000999"));
+    assert!(decide("arn:aws:sts::123412341234:assumed-role/worker-0/one", "api0000000"));
+    assert!(!decide("arn:aws:sts::123412341234:assumed-role/worker-1000/one", "api0000000"));
+    assert!(!decide("arn:aws:iam::123412341234:role/team/worker-999", "api0001000"));
+}

@@ -1,0 +1,184 @@
+//! Bytes that are no blob, or no longer: each is refused, or loads to a gate that answers and does not panic.
+
+use std::path::Path;
+
+use portcullis::bundle::Bundle;
+use portcullis::{Caller, Compiler, Context, Gate, LoadError, Request, StatementRef, Value};
+use proptest::test_runner::{RngAlgorithm, TestRng};
+use proptest::prelude::Rng;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// A corpus file or folder, compiled.
+pub fn compiled(path: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(path);
+    Compiler::new().compile(&Bundle::open(path).unwrap()).unwrap().into_bytes()
+}
+
+/// Blobs that between them use every section.
+fn victims() -> Vec<Vec<u8>> {
+    let mut victims: Vec<Vec<u8>> = (1..=3).map(|n| compiled(&format!("endpoint-examples/example-{n}.json"))).collect();
+    victims.push(compiled("bundles/endpoints"));
+    let policy = r#"{"Version": "2012-10-17", "Statement": [
+        {"Sid": "A", "Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::123412341234:role/x/Worker", "111122223333",
+            "arn:aws:iam::123412341234:root"], "Service": "apigateway.amazonaws.com"}, "Action": ["execute-api:In*", "s3:*"],
+         "Resource": ["arn:aws:execute-api:us-*:*:a1b2c3d4e5/*/G?T/pets*", "arn:aws:execute-api:*:*:*/prod/GET/a-long-segment"],
+         "Condition": {"StringLike": {"aws:UserAgent": ["a*b", "c"]}, "IpAddress": {"aws:VpcSourceIp": ["10.0.0.0/8", "::/0"]},
+            "Bool": {"aws:SecureTransport": "true"}, "Null": {"aws:SourceVpc": false}, "StringEquals": {"aws:SourceVpce": "v"}}},
+        {"Effect": "Deny", "NotPrincipal": {"AWS": ["123412341234", "arn:aws:iam::123412341234:user/MyUser"]},
+         "NotAction": "execute-api:InvalidateCache", "NotResource": "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/*"},
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
+    let bundle = Bundle::endpoint(portcullis::policy::Policy::from_json(policy).unwrap());
+    victims.push(Compiler::new().compile(&bundle).unwrap().into_bytes());
+    victims.push(Compiler::new().strip(true).compile(&bundle).unwrap().into_bytes());
+    victims
+}
+
+/// Loads bytes, and asks what loads everything there is to ask. Returns whether it loaded.
+pub fn survives(bytes: &[u8]) -> bool {
+    let Ok(gate) = Gate::load(bytes) else { return false };
+    let context = [
+        ("aws:VpcSourceIp", Value::address("10.1.2.3")),
+        ("aws:UserAgent", Value::text("axxb")),
+        ("aws:SecureTransport", Value::boolean(true)),
+        ("aws:SourceVpc", Value::list(&["", ""])),
+        ("aws:TagKeys", Value::list(&["a", "b"])),
+    ];
+    let callers = [
+        Caller::Anonymous,
+        Caller::Arn("arn:aws:sts::123412341234:assumed-role/Worker/one"),
+        Caller::Arn("arn:aws:iam::123412341234:user/MyUser"),
+        Caller::Service("apigateway.amazonaws.com"),
+    ];
+    let resources = [
+        "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets",
+        "arn:aws:execute-api:us-east-1:123412341234:zzzzzzzzzz/prod/GET/a-long-segment",
+        "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5",
+    ];
+    for caller in callers {
+        for resource in resources {
+            for endpoint in [None, Some("vpce-1a2b3c4d")] {
+                let request = Request { endpoint, ..Request::invoke(caller, resource) };
+                let request = request.with_context(Context::new(&context));
+                std::hint::black_box(gate.decide(&request));
+            }
+        }
+    }
+    let request = Request::invoke(Caller::Anonymous, resources[0]).with_context(Context::new(&context));
+    std::hint::black_box((gate.evaluate(&request), gate.explain(&request), gate.counts()));
+    std::hint::black_box((gate.context_keys().count(), gate.sections().count()));
+    for policy in 0..3 {
+        let statement = StatementRef { policy, index: policy };
+        std::hint::black_box((gate.policy_name(policy), gate.sid(statement), gate.line(statement)));
+    }
+    true
+}
+
+/// Puts the right checksum at the end.
+fn repair(bytes: &mut [u8]) {
+    if let Some(at) = bytes.len().checked_sub(8) {
+        let checksum = xxh3_64(&bytes[..at]);
+        bytes[at..].copy_from_slice(&checksum.to_le_bytes());
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_refused() {
+    for mut blob in victims() {
+        assert!(survives(&blob));
+        for at in 0..blob.len() {
+            for bit in 0..8 {
+                blob[at] ^= 1 << bit;
+                assert!(Gate::load(&blob).is_err(), "byte {at}, bit {bit}");
+                blob[at] ^= 1 << bit;
+            }
+        }
+    }
+}
+
+#[test]
+fn every_truncation_and_every_addition_is_refused() {
+    for blob in victims() {
+        for len in 0..blob.len() {
+            assert!(Gate::load(&blob[..len]).is_err(), "cut to {len}");
+            let mut repaired = blob[..len].to_vec();
+            repair(&mut repaired);
+            assert!(Gate::load(&repaired).is_err(), "cut to {len} and repaired");
+        }
+        let mut longer = blob.clone();
+        longer.push(0);
+        repair(&mut longer);
+        assert!(matches!(Gate::load(&longer), Err(LoadError::Length { .. })));
+    }
+}
+
+#[test]
+fn other_versions_and_features_are_refused_by_name() {
+    let mut blob = compiled("endpoint-examples/example-1.json");
+    blob[8] = 2;
+    repair(&mut blob);
+    assert_eq!(Gate::load(&blob).unwrap_err(), LoadError::Version { found: 2, expected: 1 });
+    blob[8] = 1;
+    blob[15] = 0x80;
+    repair(&mut blob);
+    assert!(matches!(Gate::load(&blob).unwrap_err(), LoadError::Features { .. }));
+    assert_eq!(Gate::load(br#"{"Statement": []}"#).unwrap_err(), LoadError::Magic);
+}
+
+/// 200,000 blobs that are damaged and whose checksum is right: what is wrong is found by reading, or is harmless.
+#[test]
+fn forged_blobs_never_panic() {
+    let victims = victims();
+    let mut random = TestRng::from_seed(RngAlgorithm::XorShift, &[7; 16]);
+    let mut below = |limit: usize| usize::try_from(random.next_u64() % limit as u64).unwrap();
+    let mut loaded = 0;
+    for round in 0..200_000 {
+        let mut blob = victims[round % victims.len()].clone();
+        // Behind the magic and the version, which have tests of their own.
+        let (first, end) = (12, blob.len() - 8);
+        for _ in 0..=below(3) {
+            let at = first + below(end - first);
+            match below(6) {
+                0 => blob[at] ^= 1 << below(8),
+                1 => blob[at] = [0, 1, 2, 0x7F, 0x80, 0xFE, 0xFF][below(7)],
+                2 => blob[at] = blob[at].wrapping_add(1),
+                3 => {
+                    let from = first + below(end - first);
+                    let len = below(32).min(end - at).min(end - from);
+                    blob.copy_within(from..from + len, at);
+                }
+                4 => {
+                    let len = (4 * below(4)).min(end - at);
+                    blob[at..at + len].fill([0, 0xFF][below(2)]);
+                }
+                // A field that counts or names: most stand at multiples of four.
+                _ => {
+                    let at = (at & !3).max(first);
+                    let value = u32::try_from(below(40)).unwrap();
+                    blob[at..(at + 4).min(end)].copy_from_slice(&value.to_le_bytes()[..(end - at).min(4)]);
+                }
+            }
+        }
+        repair(&mut blob);
+        loaded += usize::from(survives(&blob));
+    }
+    assert!((10_000..190_000).contains(&loaded), "{loaded} loaded: the test must reach both sides of loading");
+}
+
+#[test]
+fn loading_and_deciding_allocate_nothing() {
+    for blob in victims() {
+        let context = [("aws:UserAgent", Value::text("axxb")), ("aws:VpcSourceIp", Value::address("10.1.2.3"))];
+        let count = allocation_counter::measure(|| {
+            let gate = Gate::load(blob.as_slice()).unwrap();
+            for caller in [Caller::Anonymous, Caller::Arn("arn:aws:sts::123412341234:assumed-role/Worker/one")] {
+                for resource in ["arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets", "*"] {
+                    let request = Request::invoke(caller, resource).with_context(Context::new(&context));
+                    std::hint::black_box(gate.decide(&request));
+                }
+            }
+        });
+        assert_eq!(count.count_total, 0);
+    }
+    // The counter counts.
+    assert!(allocation_counter::measure(|| drop(std::hint::black_box(vec![0u8; 9]))).count_total > 0);
+}

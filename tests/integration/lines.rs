@@ -1,0 +1,212 @@
+//! Lines of requests and answers, read and written by the letter of the command line's promise, not by its code.
+
+use std::fmt;
+
+use portcullis::bundle::{Attachments, Bundle};
+use portcullis::{Caller, Context, Evaluation, Reason, Request, Value};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// One request, in text of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestLine {
+    #[serde(default, deserialize_with = "given")]
+    pub endpoint: Option<String>,
+    #[serde(default)]
+    pub principal: Option<Principal>,
+    #[serde(default = "invoke")]
+    pub action: String,
+    pub resource: String,
+    #[serde(default)]
+    pub context: Pairs,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Principal {
+    Arn(String),
+    Other(Other),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Other {
+    #[serde(rename = "Service")]
+    pub service: String,
+}
+
+/// The context, its keys as they came, also where one came twice.
+#[derive(Debug, Clone, Default)]
+pub struct Pairs(pub Vec<(String, Texts)>);
+
+#[derive(Debug, Clone)]
+pub enum Texts {
+    One(String),
+    List(Vec<String>),
+}
+
+impl RequestLine {
+    /// Asks with this request.
+    pub fn ask<T>(&self, ask: impl FnOnce(&Request<'_>) -> T) -> T {
+        let lists: Vec<Vec<&str>> = self.context.0.iter().map(|(_, texts)| texts.as_strs()).collect();
+        let pairs: Vec<(&str, Value<'_>)> = self
+            .context
+            .0
+            .iter()
+            .zip(&lists)
+            .map(|((name, texts), list)| match texts {
+                Texts::One(text) => (name.as_str(), Value::text(text)),
+                Texts::List(_) => (name.as_str(), Value::list(list)),
+            })
+            .collect();
+        let caller = match &self.principal {
+            None => Caller::Anonymous,
+            Some(Principal::Arn(arn)) => Caller::Arn(arn),
+            Some(Principal::Other(other)) => Caller::Service(&other.service),
+        };
+        ask(&Request {
+            endpoint: self.endpoint.as_deref(),
+            caller,
+            action: &self.action,
+            resource: &self.resource,
+            context: Context::new(&pairs),
+        })
+    }
+}
+
+impl Texts {
+    fn as_strs(&self) -> Vec<&str> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::List(texts) => texts.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+fn invoke() -> String {
+    "execute-api:Invoke".to_owned()
+}
+
+/// A field that may be absent and may not be `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Pairs;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object of context keys")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    pairs.push((name, texts(value.get()).map_err(A::Error::custom)?));
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// K-01: numbers and booleans read as their JSON text.
+fn texts(json: &str) -> Result<Texts, String> {
+    let unreadable = |error: serde_json::Error| error.to_string();
+    match json.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(json).map(Texts::One).map_err(unreadable),
+        Some(b'[') => serde_json::from_str(json).map(Texts::List).map_err(unreadable),
+        Some(b'{' | b'n') | None => Err(format!("{json} is no context value")),
+        Some(_) => Ok(Texts::One(json.to_owned())),
+    }
+}
+
+/// One answer, fields in the order they are promised.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    decision: &'static str,
+    reason: &'static str,
+    statements: Vec<Deciding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<Layers>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<Response>,
+}
+
+#[derive(Debug, Serialize)]
+struct Deciding<'a> {
+    policy: &'a str,
+    index: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Layers {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Response {
+    status: u16,
+    errortype: &'static str,
+    message: String,
+    body: String,
+}
+
+/// The line that answers a request.
+pub fn answer(bundle: &Bundle, line: &RequestLine, evaluation: &Evaluation) -> String {
+    let statements = evaluation.statements.iter().map(|(layer, statement)| {
+        let named = &bundle.policies()[statement.policy as usize];
+        Deciding {
+            policy: &named.name,
+            index: statement.index,
+            sid: named.policy.statements[statement.index as usize].sid.as_ref().map(|sid| sid.value.as_str()),
+            layer: layer.map(|layer| layer.as_str()),
+        }
+    });
+    let alone = matches!(bundle.attachments(), Attachments::Document);
+    let endpoint = evaluation.layers.first().map(|(_, reason)| reason.as_str());
+    let answer = Answer {
+        decision: if evaluation.reason == Reason::ExplicitAllow { "allow" } else { "deny" },
+        reason: evaluation.reason.as_str(),
+        statements: statements.collect(),
+        layers: (!alone).then_some(Layers { endpoint }),
+        response: if alone { None } else { response(line, evaluation) },
+    };
+    serde_json::to_string(&answer).expect("an answer is JSON")
+}
+
+/// X-01 to X-04.
+fn response(line: &RequestLine, evaluation: &Evaluation) -> Option<Response> {
+    let ending = match evaluation.reason {
+        Reason::ExplicitAllow => return None,
+        Reason::ExplicitDeny => " with an explicit deny",
+        Reason::ImplicitDeny => "",
+    };
+    let user = match &line.principal {
+        // L-16: no layer, so nobody was seen.
+        Some(Principal::Arn(arn)) if !evaluation.layers.is_empty() => arn,
+        Some(Principal::Other(other)) if !evaluation.layers.is_empty() => &other.service,
+        _ => "anonymous",
+    };
+    let mut parts: Vec<&str> = line.resource.split(':').collect();
+    let masked = parts.get(4).filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
+    let masked = masked.map(|id| format!("********{}", &id[8..]));
+    if let Some(masked) = &masked {
+        parts[4] = masked;
+    }
+    let (action, resource) = (&line.action, parts.join(":"));
+    let message = format!("User: {user} is not authorized to perform: {action} on resource: {resource}{ending}");
+    let body = serde_json::json!({ "Message": message }).to_string();
+    Some(Response { status: 403, errortype: "AccessDeniedException", message, body })
+}
