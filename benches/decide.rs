@@ -1,5 +1,5 @@
 //! One decision: the compiled gate beside the naive evaluator and the floor, answers checked before timing.
-#![expect(clippy::expect_used, reason = "a bench that cannot go on should stop")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on should stop")]
 
 #[path = "support/requests.rs"]
 mod requests;
