@@ -12,7 +12,8 @@ use serde_json::{Value as Json, json};
 type Failure = Box<dyn Error>;
 
 /// What most resources and principals begin with; shown as `…`.
-const USUAL: [&str; 2] = ["arn:aws:execute-api:us-east-1:123412341234", "arn:aws:iam::123412341234"];
+const USUAL: [&str; 3] =
+    ["arn:aws:execute-api:us-east-1:123412341234", "arn:aws:iam::123412341234", "arn:aws:sts::123412341234"];
 
 fn main() -> ExitCode {
     match tour() {
@@ -131,7 +132,11 @@ fn print(gate: &Gate<Vec<u8>>, request: &Request<'_>, evaluation: &Evaluation) {
             None => format!("statement {}", statement.index),
         })
         .collect();
-    let by = if by.is_empty() { "no statement applies".to_owned() } else { by.join(", ") };
+    let by = match (request.check(), by.is_empty()) {
+        (Err(fault), _) => fault.to_string(),
+        (Ok(()), true) => "no statement applies".to_owned(),
+        (Ok(()), false) => by.join(", "),
+    };
     let (why, on) = (evaluation.reason.as_str(), shortened(request.resource));
     println!("{decision:<5}  {why:<14}  {who:<48}  {asks_to:<29}  {on:<46}  {by}");
 }
