@@ -390,3 +390,88 @@ pub(crate) const fn slot_of(hash: u64, slots: usize) -> usize {
 pub(crate) const fn table_size(keys: usize) -> usize {
     if keys == 0 { 0 } else { keys.saturating_add(keys / 3).saturating_add(1) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines of the one table in FORMAT.md that has this header, after it, each cut into its cells.
+    fn rows(header: &str) -> Vec<Vec<&'static str>> {
+        let text = include_str!("../../FORMAT.md");
+        assert_eq!(text.lines().filter(|line| line.starts_with(header)).count(), 1, "{header}");
+        let rows = text.lines().skip_while(|line| !line.starts_with(header)).skip(2);
+        let cells = |line: &'static str| line.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        rows.take_while(|line| line.starts_with('|')).map(cells).collect()
+    }
+
+    #[test]
+    fn format_md_names_every_section() {
+        let written: Vec<_> = rows("| id | name | record bytes |").into_iter().map(|row| row[..3].join(" ")).collect();
+        let read: Vec<_> =
+            SECTIONS.iter().map(|one| format!("{} {} {}", one.id as u32, one.name, one.record_bytes)).collect();
+        assert_eq!(written, read, "FORMAT.md says the left, SECTIONS the right");
+    }
+
+    #[test]
+    fn sections_stand_at_their_ids_and_records_have_their_size() {
+        for (at, section) in SECTIONS.iter().enumerate() {
+            assert_eq!(section.id.index(), at, "{}", section.name);
+        }
+        let sizes = [
+            size::<statements::Policy>(),
+            size::<statements::Statement>(),
+            size::<principals::Principal>(),
+            size::<principals::PrincipalSlot>(),
+            size::<principals::PrincipalId>(),
+            size::<statements::ActionSet>(),
+            size::<statements::ActionPattern>(),
+            size::<statements::ArnHead>(),
+            size::<statements::Resource>(),
+            size::<sets::Set>(),
+            size::<sets::Endpoint>(),
+            size::<sets::EndpointContext>(),
+            size::<sets::EndpointValue>(),
+            size::<index::IndexSlot>(),
+            size::<block::Block>(),
+            size::<block::Entry>(),
+            size::<block::Final>(),
+            size::<predicates::Key>(),
+            size::<predicates::Predicate>(),
+            size::<predicates::ListedValue>(),
+            size::<predicates::PredicateId>(),
+            // Strings are bytes.
+            (SectionId::Strings, 1),
+            #[cfg(feature = "explain")]
+            size::<cold::ColdOffset>(),
+            #[cfg(not(feature = "explain"))]
+            (SectionId::ColdOffsets, 4),
+            // Cold records differ in length.
+            (SectionId::Cold, 1),
+        ];
+        assert_eq!(sizes, SECTIONS.map(|section| (section.id, section.record_bytes)));
+    }
+
+    fn size<T: Record>() -> (SectionId, usize) {
+        (T::SECTION, size_of::<T>())
+    }
+
+    #[test]
+    fn format_md_knows_the_header_and_the_table() {
+        assert_eq!((size_of::<Header>(), size_of::<SectionEntry>()), (64, 24));
+        let [first, ..] = SECTIONS;
+        assert_eq!(
+            (first.id, size_of::<Header>() + SECTIONS.len() * size_of::<SectionEntry>()),
+            (SectionId::Policies, 640)
+        );
+        let text = include_str!("../../FORMAT.md");
+        for (written, read) in [
+            ("# The `.gate` format, version ", FORMAT_VERSION as usize),
+            ("section table, 24 entries of ", size_of::<SectionEntry>()),
+            ("640      sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
+            ("| 24 | 4 | sections | ", SECTIONS.len()),
+            ("There are at least ", size_of::<Header>() + CHECKSUM_BYTES),
+        ] {
+            assert!(text.contains(&format!("{written}{read}")), "FORMAT.md says otherwise: {written}{read}");
+        }
+    }
+}
