@@ -3,6 +3,7 @@
 use super::{civil_time, read_instant, whole_seconds};
 
 #[track_caller]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 fn reads(text: &str, seconds: i64, nanoseconds: i64) {
     let expected = i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
     assert_eq!(read_instant(text), Some(expected), "{text}");
