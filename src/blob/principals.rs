@@ -55,54 +55,72 @@ impl Record for PrincipalId {
 /// One of the things a caller is called by policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Name<'a> {
-    /// The ARN of a user, a role, a session or a federated user.
+    /// The ARN of a user, a session or a federated user.
     Exact(&'a str),
-    /// A role as its sessions name it: `arn:P:sts::A:assumed-role/NAME` (P-08).
-    SessionRole(&'a str),
+    /// A role, its path included: what a role is called, and, where it has no path, what its sessions are called
+    /// too (P-08). Most roles have none, so most are stored once.
+    Role { partition: &'a str, account: &'a str, path: &'a str },
     /// An account id, of any partition (P-06).
     Account(&'a str),
     /// An account in its partition: what a root ARN names (P-06).
     Root { partition: &'a str, account: &'a str },
     /// A service (P-11).
     Service(&'a str),
+    /// A role that has a path, as its sessions name it: without (P-08).
+    SessionRole { partition: &'a str, account: &'a str, name: &'a str },
 }
 
-impl Name<'_> {
+impl<'a> Name<'a> {
+    /// The largest kind.
+    const MAX_KIND: u32 = 5;
+
     pub const fn kind(self) -> u32 {
         match self {
             Self::Exact(_) => 0,
-            Self::SessionRole(_) => 1,
+            Self::Role { .. } => 1,
             Self::Account(_) => 2,
             Self::Root { .. } => 3,
             Self::Service(_) => 4,
+            Self::SessionRole { .. } => Self::MAX_KIND,
         }
     }
 
-    /// XXH3-64 of the text, seeded with the kind; of a root the partition's hash seeds the account's.
-    fn hash(self) -> u64 {
-        let seed = u64::from(self.kind());
+    /// The parts that vary, in the order they are hashed; those a name does not have are `None`.
+    const fn parts(self) -> [Option<&'a str>; 3] {
         match self {
-            Self::Exact(text) | Self::SessionRole(text) | Self::Account(text) | Self::Service(text) => {
-                xxh3_64_with_seed(text.as_bytes(), seed)
-            }
-            Self::Root { partition, account } => {
-                xxh3_64_with_seed(account.as_bytes(), xxh3_64_with_seed(partition.as_bytes(), seed))
+            Self::Exact(text) | Self::Account(text) | Self::Service(text) => [Some(text), None, None],
+            Self::Root { partition, account } => [Some(partition), Some(account), None],
+            Self::Role { partition, account, path: last } | Self::SessionRole { partition, account, name: last } => {
+                [Some(partition), Some(account), Some(last)]
             }
         }
+    }
+
+    /// The text as it is stored, in pieces: one text; `P:A` of a root; `arn:P:iam::A:role/...` of a role.
+    pub fn pieces(self) -> [&'a str; 6] {
+        match self {
+            Self::Exact(text) | Self::Account(text) | Self::Service(text) => [text, "", "", "", "", ""],
+            Self::Root { partition, account } => [partition, ":", account, "", "", ""],
+            Self::Role { partition, account, path: last } | Self::SessionRole { partition, account, name: last } => {
+                ["arn:", partition, ":iam::", account, ":role/", last]
+            }
+        }
+    }
+
+    /// XXH3-64 of each part, seeded with the hash of the one before it; the first with the kind.
+    fn hash(self) -> u64 {
+        let seed = u64::from(self.kind());
+        self.parts().into_iter().flatten().fold(seed, |seed, part| xxh3_64_with_seed(part.as_bytes(), seed))
     }
 
     /// Whether this is the name that a record of this kind and text stands for.
     fn is(self, kind: u32, stored: &[u8]) -> bool {
         kind == self.kind()
-            && match self {
-                Self::Exact(text) | Self::SessionRole(text) | Self::Account(text) | Self::Service(text) => {
-                    stored == text.as_bytes()
-                }
-                Self::Root { partition, account } => stored
-                    .strip_prefix(partition.as_bytes())
-                    .and_then(|rest| rest.strip_prefix(b":"))
-                    .is_some_and(|rest| rest == account.as_bytes()),
-            }
+            && self
+                .pieces()
+                .into_iter()
+                .try_fold(stored, |stored, piece| stored.strip_prefix(piece.as_bytes()))
+                .is_some_and(<[u8]>::is_empty)
     }
 }
 
@@ -138,7 +156,7 @@ const fn tag(hash: u64) -> u32 {
 pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     for (at, principal) in view.records::<Principal>().iter().enumerate() {
         let fail = Fail::at::<Principal>(view, at);
-        fail.unless_at_most("kind", u64::from(principal.kind.get()), 4)?;
+        fail.unless_at_most("kind", principal.kind.get().into(), Name::MAX_KIND.into())?;
         principal.text.validate_text(view, fail)?;
     }
     let count = view.records::<Principal>().len() as u64;

@@ -18,7 +18,8 @@ pub(super) struct Principals {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum OwnedName {
     Exact(String),
-    SessionRole(String),
+    Role { partition: String, account: String, path: String },
+    SessionRole { partition: String, account: String, name: String },
     Account(String),
     Root { partition: String, account: String },
     Service(String),
@@ -28,7 +29,8 @@ impl OwnedName {
     fn borrow(&self) -> Name<'_> {
         match self {
             Self::Exact(text) => Name::Exact(text),
-            Self::SessionRole(text) => Name::SessionRole(text),
+            Self::Role { partition, account, path } => Name::Role { partition, account, path },
+            Self::SessionRole { partition, account, name } => Name::SessionRole { partition, account, name },
             Self::Account(text) => Name::Account(text),
             Self::Root { partition, account } => Name::Root { partition, account },
             Self::Service(text) => Name::Service(text),
@@ -64,15 +66,7 @@ impl Principals {
     pub fn finish(self, strings: &mut Strings) -> Result<(Vec<Principal>, Vec<PrincipalSlot>), CompileError> {
         let mut records = Vec::with_capacity(self.names.len());
         for name in &self.names {
-            let text = match name {
-                OwnedName::Exact(text)
-                | OwnedName::SessionRole(text)
-                | OwnedName::Account(text)
-                | OwnedName::Service(text) => strings.intern(text.as_bytes())?,
-                OwnedName::Root { partition, account } => {
-                    strings.intern(format!("{partition}:{account}").as_bytes())?
-                }
-            };
+            let text = strings.intern(name.borrow().pieces().concat().as_bytes())?;
             records.push(Principal { kind: name.borrow().kind().into(), text });
         }
         let names: Vec<Name<'_>> = self.names.iter().map(OwnedName::borrow).collect();
@@ -96,9 +90,15 @@ fn names(entry: &PrincipalEntry, effect: Effect, negated: bool) -> Vec<OwnedName
             vec![exact(user), OwnedName::Exact(format!("arn:{partition}:sts::{account}:federated-user/{name}"))]
         }
         // A role's sessions carry the role's name without its path (P-08).
-        PrincipalEntry::Role(role) => {
-            let PrincipalArn { partition, account, name, .. } = role;
-            vec![exact(role), OwnedName::SessionRole(format!("arn:{partition}:sts::{account}:assumed-role/{name}"))]
+        PrincipalEntry::Role(PrincipalArn { arn, partition, account, name }) => {
+            let (partition, account, name) = (partition.clone(), account.clone(), name.clone());
+            let path = arn.split_once(":role/").map_or(name.clone(), |(_, path)| path.to_owned());
+            let sessions = (path != name).then(|| OwnedName::SessionRole {
+                partition: partition.clone(),
+                account: account.clone(),
+                name,
+            });
+            [OwnedName::Role { partition, account, path }].into_iter().chain(sessions).collect()
         }
         PrincipalEntry::User(arn) | PrincipalEntry::Session(arn) | PrincipalEntry::FederatedUser(arn) => {
             vec![exact(arn)]

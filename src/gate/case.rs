@@ -27,8 +27,8 @@ pub(super) struct Case<'a> {
 pub(super) struct Names {
     /// The caller's own ARN; a service's name.
     pub exact: Option<u32>,
-    /// A session's role (P-08).
-    pub role: Option<u32>,
+    /// A session's role (P-08): one without a path, and one that has a path.
+    pub role: [Option<u32>; 2],
     /// The account id, and the account's root ARN (P-06).
     pub account: [Option<u32>; 2],
 }
@@ -36,31 +36,31 @@ pub(super) struct Names {
 impl Names {
     /// Looks the caller up in the principal table.
     fn find(view: &View<'_>, identity: &Identity<'_>) -> Self {
-        let exact = match *identity {
-            Identity::Anonymous | Identity::Root(_) => None,
-            Identity::User { arn, .. }
-            | Identity::Role { arn, .. }
-            | Identity::Session { arn, .. }
-            | Identity::FederatedUser { arn, .. } => principals::find(view, Name::Exact(arn)),
-            Identity::Service(name) => principals::find(view, Name::Service(name)),
-        };
-        let role = match *identity {
-            // The session's ARN up to its last slash is the name; a session's own name has no slash.
-            Identity::Session { arn, .. } => {
-                arn.rsplit_once('/').and_then(|(role, _)| principals::find(view, Name::SessionRole(role)))
+        let find = |name| principals::find(view, name);
+        let (exact, role) = match *identity {
+            Identity::Anonymous | Identity::Root(_) => (None, [None; 2]),
+            Identity::Service(name) => (find(Name::Service(name)), [None; 2]),
+            Identity::User { arn, .. } | Identity::FederatedUser { arn, .. } => (find(Name::Exact(arn)), [None; 2]),
+            Identity::Role { arn, account: Account { partition, id } } => {
+                let path = arn.split_once(":role/").map(|(_, path)| path);
+                (path.and_then(|path| find(Name::Role { partition, account: id, path })), [None; 2])
             }
-            _ => None,
+            Identity::Session { arn, account: Account { partition, id: account }, role } => {
+                let without_path = find(Name::Role { partition, account, path: role });
+                let with_path = find(Name::SessionRole { partition, account, name: role });
+                (find(Name::Exact(arn)), [without_path, with_path])
+            }
         };
         let account = identity.account().map_or([None; 2], |Account { partition, id }| {
-            [principals::find(view, Name::Account(id)), principals::find(view, Name::Root { partition, account: id })]
+            [find(Name::Account(id)), find(Name::Root { partition, account: id })]
         });
         Self { exact, role, account }
     }
 
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = u32> + use<> {
-        let [account, root] = self.account;
-        [self.exact, self.role, account, root].into_iter().flatten()
+        let ([role, pathed], [account, root]) = (self.role, self.account);
+        [self.exact, role, pathed, account, root].into_iter().flatten()
     }
 }
 
@@ -93,7 +93,7 @@ impl<'a> Case<'a> {
             Identity::User { .. } | Identity::Role { .. } | Identity::FederatedUser { .. } => {
                 lists(self.names.exact) && account()
             }
-            Identity::Session { .. } => lists(self.names.exact) && lists(self.names.role) && account(),
+            Identity::Session { .. } => lists(self.names.exact) && self.names.role.into_iter().any(lists) && account(),
             Identity::Service(_) => lists(self.names.exact),
         }
     }

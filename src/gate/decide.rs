@@ -1,7 +1,7 @@
 //! The decision path of one policy set, read downwards.
 //!
 //! ```text
-//! caller   ─► names       numbers in the principal table, at most four
+//! caller   ─► names       numbers in the principal table, at most five
 //! resource ─► blocks      one look-up in the index for each class the set uses
 //! tail     ─► finals      one walk over each block's positions, ANDed with those that speak of the caller
 //! finals   ─► decision    a Deny decides; else an Allow; what the automaton left open is looked at once more

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use portcullis::bundle::Bundle;
 use portcullis::{Caller, Compiler, Context, Gate, LoadError, Request, StatementRef, Value};
-use proptest::test_runner::{RngAlgorithm, TestRng};
 use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A corpus file or folder, compiled.
