@@ -380,9 +380,8 @@ impl Fail {
 /// The first slot of a hash in a table of so many slots: the hash's high half, scaled. 0 for an empty table.
 #[inline]
 pub(crate) const fn slot_of(hash: u64, slots: usize) -> usize {
-    #[expect(clippy::cast_possible_truncation, reason = "less than `slots`, which is a length")]
-    let slot = ((hash >> 32).wrapping_mul(slots as u64) >> 32) as usize;
-    slot
+    // Less than `slots`, which is a length.
+    ((hash >> 32).wrapping_mul(slots as u64) >> 32) as usize
 }
 
 /// The slots of a table over so many keys: a quarter of them stay empty, one at least, so that a search ends.

@@ -18,6 +18,9 @@ use crate::blob::{SectionId, Span};
 use crate::bundle::NamedPolicy;
 use crate::policy::{self, ActionElement, Effect, PrincipalElement, PrincipalEntry, ResourcePattern, Template};
 
+/// The globs of an action pattern: service and name.
+type ActionGlobs = (Vec<u8>, Vec<u8>);
+
 /// Everything that statements are compiled to.
 #[derive(Debug, Default)]
 pub(super) struct Statements {
@@ -31,7 +34,7 @@ pub(super) struct Statements {
     set_places: HashMap<Vec<u32>, Span>,
     action_sets: Vec<ActionSet>,
     action_patterns: Vec<ActionPattern>,
-    action_numbers: HashMap<Vec<(Vec<u8>, Vec<u8>)>, u32>,
+    action_numbers: HashMap<Vec<ActionGlobs>, u32>,
     heads: Vec<ArnHead>,
     head_numbers: HashMap<[Vec<u8>; 4], u32>,
     resources: Vec<Resource>,
