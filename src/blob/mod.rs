@@ -380,6 +380,7 @@ impl Fail {
 /// The first slot of a hash in a table of so many slots: the hash's high half, scaled. 0 for an empty table.
 #[inline]
 pub(crate) const fn slot_of(hash: u64, slots: usize) -> usize {
+    // Less than `slots`, which is a length.
     ((hash >> 32).wrapping_mul(slots as u64) >> 32) as usize
 }
 

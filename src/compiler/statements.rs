@@ -18,7 +18,7 @@ use crate::blob::{SectionId, Span};
 use crate::bundle::NamedPolicy;
 use crate::policy::{self, ActionElement, Effect, PrincipalElement, PrincipalEntry, ResourcePattern, Template};
 
-/// An action pattern's globs before and after the colon, in lower case.
+/// The globs of an action pattern: service and name.
 type ActionGlobs = (Vec<u8>, Vec<u8>);
 
 /// Everything that statements are compiled to.

@@ -14,7 +14,7 @@ fn compile(statements: &[Value]) -> (usize, Vec<u8>) {
 }
 
 fn statement(api: usize, index: usize) -> Value {
-    json!({"Sid": format!("S{index}"), "Effect": if index % 10 == 0 { "Deny" } else { "Allow" },
+    json!({"Sid": format!("S{index}"), "Effect": if index.is_multiple_of(10) { "Deny" } else { "Allow" },
         "Principal": {"AWS": format!("arn:aws:iam::{:012}:role/orders-{}", 100 + index % 7, index / 3)},
         "Action": "execute-api:Invoke",
         "Resource": format!("arn:aws:execute-api:us-east-1:{:012}:api{api:07}/prod/GET/orders/v?/items-{index}/*", api % 50)})
