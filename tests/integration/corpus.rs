@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use portcullis::bundle::Bundle;
 use portcullis::policy::{Policy, PolicyErrors, PolicyKind, Source};
@@ -151,6 +152,7 @@ fn worked(folder: &str) -> usize {
         let engines = Engines::new(&bundle);
         let expected = read(Path::new(&format!("{stem}.expected.jsonl")));
         let text = read(path);
+        assert_eq!(eval(&input, path), expected, "{stem}: what the binary prints");
         assert_eq!(text.lines().count(), expected.lines().count(), "{stem}: a line of answer for each request");
         for ((number, request), expected) in (1..).zip(text.lines()).zip(expected.lines()) {
             let line: RequestLine =
@@ -161,6 +163,14 @@ fn worked(folder: &str) -> usize {
         }
     }
     requests.len()
+}
+
+/// What `portcullis eval` prints of these requests.
+fn eval(input: &Path, requests: &Path) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+    let output = command.arg("eval").arg(input).arg("--requests").arg(requests).output().unwrap();
+    assert!(output.status.success(), "{input:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// The files of a folder of the corpus with this ending, by name.
