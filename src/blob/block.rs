@@ -42,7 +42,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::statements::{Resource, Statement};
+use super::statements::{Resource, Statement, flag};
 use super::{Fail, LoadError, Record, SectionId, Span, View, slot_of};
 
 /// Up to 64 positions, and the masks over them.
@@ -208,6 +208,15 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
         }
         fail.unless_equal("first final", block.first_final.get().into(), next_final)?;
         next_final = next_final.saturating_add(block.finals.get().count_ones().into());
+        for (what, mask) in [
+            ("deny", block.deny),
+            ("check", block.check),
+            ("any", block.any),
+            ("any service", block.any_service),
+            ("invoke", block.invoke),
+        ] {
+            fail.unless_equal(what, mask.get() & !block.finals.get(), 0)?;
+        }
     }
     let end = Fail::at::<Block>(view, view.records::<Block>().len());
     end.unless_equal("entries of all blocks", next_entry, view.records::<Entry>().len() as u64)?;
@@ -221,6 +230,24 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
         fail.unless_below("resource", terminal.resource.get().into(), resources)?;
         fail.unless_at_most("checks", terminal.checks.get().into(), check::ALL.into())?;
     }
+    // Finals before this: what a block says of one is compared with the statement it stands for.
+    for (at, block) in view.records::<Block>().iter().enumerate() {
+        let fail = Fail::at::<Block>(view, at);
+        let mut left = block.finals.get();
+        while left != 0 {
+            let bit = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            let terminal = block.at(view, bit);
+            let statement = terminal.and_then(|terminal| view.record::<Statement>(terminal.statement.get()));
+            let (Some(terminal), Some(statement)) = (terminal, statement) else { continue };
+            let says = |mask: U64| mask.get() >> bit & 1;
+            fail.unless_equal("deny", says(block.deny), statement.has(flag::DENY).into())?;
+            fail.unless_equal("check", says(block.check), (terminal.checks != U32::ZERO).into())?;
+            let behind = terminal.resource.get().checked_sub(statement.resources.start.get());
+            let own = behind.is_some_and(|behind| behind < statement.resources.len.get());
+            fail.unless_equal("resource of the statement", own.into(), 1)?;
+        }
+    }
     Ok(())
 }
 
@@ -231,7 +258,9 @@ pub(crate) fn table(keys: impl ExactSizeIterator<Item = (u64, u64)>) -> Vec<Entr
     for (key, mask) in keys {
         let start = slot_of(spread(key), table.len());
         let (before, from) = table.split_at_mut(start);
-        if let Some(free) = from.iter_mut().chain(before).find(|entry| entry.key == U64::ZERO) {
+        let free = from.iter_mut().chain(before).find(|entry| entry.key == U64::ZERO);
+        debug_assert!(free.is_some(), "a table has more slots than keys");
+        if let Some(free) = free {
             *free = Entry { key: key.into(), mask: mask.into() };
         }
     }

@@ -73,6 +73,8 @@ pub(crate) fn validate(view: &View<'_>, records: usize, present: bool) -> Result
     let end = Fail::at::<ColdOffset>(view, offsets.len());
     let expected = if present { (records as u64).saturating_add(1) } else { 0 };
     end.unless_equal("offsets", offsets.len() as u64, expected)?;
+    let first = offsets.first().map_or(0, |offset| offset.0.get().into());
+    Fail::at::<ColdOffset>(view, 0).unless_equal("first offset", first, 0)?;
     let mut last = 0;
     for (at, offset) in offsets.iter().enumerate() {
         Fail::at::<ColdOffset>(view, at).unless_at_most("the offset before", last, offset.0.get().into())?;

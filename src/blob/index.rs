@@ -135,7 +135,9 @@ pub(crate) fn slots<E>(
         }
         let start = slot_of(hash, slots.len());
         let (before, from) = slots.split_at_mut(start);
-        if let Some(free) = from.iter_mut().chain(before).find(|slot| slot.blocks.len == U32::ZERO) {
+        let free = from.iter_mut().chain(before).find(|slot| slot.blocks.len == U32::ZERO);
+        debug_assert!(free.is_some(), "a table has more slots than keys");
+        if let Some(free) = free {
             *free = IndexSlot {
                 tag: tag(hash).into(),
                 set: entry.set.into(),

@@ -189,8 +189,8 @@ pub(crate) struct Layout {
 impl Layout {
     /// Reads and checks a whole blob: no copy, no allocation, any alignment; time linear in its length.
     ///
-    /// The order matters, as a check may read only what has been checked: length before magic before version
-    /// before checksum; then the section table; then the sections, those that others point into first.
+    /// The order matters, as a check may read only what has been checked: magic, version, length,
+    /// checksum, features; then the section table; then the sections, those that others point into first.
     pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
         let expected = size_of::<Header>().saturating_add(CHECKSUM_BYTES);
         let short = LoadError::Short { found: bytes.len(), expected };

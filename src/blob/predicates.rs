@@ -98,6 +98,16 @@ impl Operator {
     }
 }
 
+/// Whether an address of either family has no bits behind so long a prefix.
+fn is_block(prefix: u8, address: &[u8]) -> bool {
+    let mut bits = (0u8..128).filter(|bit| {
+        let byte = address.get(usize::from(bit / 8)).copied().unwrap_or_default();
+        byte & (0x80 >> (bit % 8)) != 0
+    });
+    let fits = matches!(address.len(), 4 | 16) && usize::from(prefix) <= address.len().saturating_mul(8);
+    fits && bits.next_back().is_none_or(|last| last < prefix)
+}
+
 /// Checks numbers, names, and the form of every value.
 pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     for (at, key) in view.records::<Key>().iter().enumerate() {
@@ -122,9 +132,7 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
                 Some(Operator::StringEquals) => core::str::from_utf8(bytes).is_ok(),
                 Some(Operator::StringLike) => true,
                 Some(Operator::IpAddress) => match bytes {
-                    [prefix, address @ ..] => {
-                        matches!(address.len(), 4 | 16) && usize::from(*prefix) <= address.len().saturating_mul(8)
-                    }
+                    [prefix, address @ ..] => is_block(*prefix, address),
                     [] => false,
                 },
                 Some(Operator::Bool | Operator::Null) => matches!(bytes, b"true" | b"false"),
@@ -133,6 +141,8 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
             fail.unless_equal("values of the operator's form", well_formed.into(), 1)?;
         }
     }
+    let end = Fail::at::<Predicate>(view, view.records::<Predicate>().len());
+    end.unless_equal("values of all predicates", next, view.records::<ListedValue>().len() as u64)?;
     let count = view.records::<Predicate>().len() as u64;
     for (at, member) in view.records::<PredicateId>().iter().enumerate() {
         Fail::at::<PredicateId>(view, at).unless_below("predicate", member.0.get().into(), count)?;

@@ -178,7 +178,9 @@ pub(crate) fn slots(names: &[Name<'_>]) -> Vec<PrincipalSlot> {
         let hash = name.hash();
         let start = slot_of(hash, size);
         let (before, from) = slots.split_at_mut(start.min(size));
-        if let Some(free) = from.iter_mut().chain(before).find(|slot| slot.principal == U32::ZERO) {
+        let free = from.iter_mut().chain(before).find(|slot| slot.principal == U32::ZERO);
+        debug_assert!(free.is_some(), "a table has more slots than keys");
+        if let Some(free) = free {
             *free = PrincipalSlot { tag: tag(hash).into(), principal: number.into() };
         }
     }

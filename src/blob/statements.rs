@@ -71,7 +71,7 @@ pub(crate) struct ActionPattern {
     pub name: TextRef,
 }
 
-/// The five parts of an ARN pattern before the rest; `arn` is understood.
+/// The parts of an ARN pattern between `arn`, which is understood, and the rest. The service is literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct ArnHead {

@@ -29,18 +29,34 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if is_stdin(&args.output) {
         return Err(Failure::Usage("a blob is written to a file: name one with --output".to_owned()));
     }
+    if names_the_same(&args.input, &args.output) {
+        let reason = format!("`{}` would be written over by its own blob: name another --output", args.input.display());
+        return Err(Failure::Usage(reason));
+    }
     let progress = if super::shows_progress() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     progress.enable_steady_tick(Duration::from_millis(100));
     progress.set_message("reading");
     let Input::Policies(bundle) = Input::open(&args.input)? else {
         return Err(Failure::Usage(format!("`{}` is a blob already: give the policies", args.input.display())));
     };
+    if let Some(file) = bundle.files().iter().find(|file| names_the_same(file, &args.output)) {
+        let reason = format!("`{}` would be written over by the blob: name another --output", file.display());
+        return Err(Failure::Usage(reason));
+    }
     progress.set_message("compiling");
     let blob = Compiler::new().strip(args.strip).compile(&bundle)?;
     progress.finish_and_clear();
     let written = replace(&args.output, blob.as_bytes());
     written.map_err(|error| Failure::io(format_args!("cannot write `{}`", args.output.display()), &error))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether two paths lead to one file, by whatever links.
+fn names_the_same(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other && one.is_file(),
+        _ => false,
+    }
 }
 
 /// Puts a file in the place of another in one step: a reader sees the old one or the new one, whole.

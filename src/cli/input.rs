@@ -41,6 +41,9 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == OsStr::new("-")
 }
 
+/// The longest policy document (E-09).
+const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
+
 impl Input {
     /// Opens INPUT. A file that is a blob is mapped, not read.
     ///
@@ -70,9 +73,12 @@ impl Input {
 
     /// Reads a blob or a document from something that is not a file.
     fn read(name: &str, mut from: impl Read) -> Result<Self, Failure> {
+        let cannot_read = |error| Failure::io(format_args!("cannot read `{name}`"), &error);
         let mut bytes = Vec::new();
-        from.read_to_end(&mut bytes).map_err(|error| Failure::io(format_args!("cannot read `{name}`"), &error))?;
+        // A document that is too long is refused by its reader (E-09), which needs no more of it than this.
+        from.by_ref().take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes).map_err(cannot_read)?;
         if bytes.starts_with(&MAGIC) {
+            from.read_to_end(&mut bytes).map_err(cannot_read)?;
             return Ok(Self::Blob(Bytes::Owned(bytes)));
         }
         let text = String::from_utf8(bytes).map_err(|error| {

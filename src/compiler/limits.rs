@@ -18,7 +18,7 @@ pub enum CompileError {
     },
     /// A name or `Sid` is longer than a cold record may be.
     #[error(
-        "{policy}: statement {statement}: the `Sid` is longer than {limit} bytes; shorten it, or compile with --strip"
+        "{policy}: statement {statement}: the `Sid` is too long for a record of {limit} bytes; shorten it, or compile with --strip"
     )]
     LongSid {
         /// The policy's name.
@@ -29,7 +29,9 @@ pub enum CompileError {
         limit: usize,
     },
     /// A policy's name is longer than a cold record may be.
-    #[error("the name of policy {policy} is longer than {limit} bytes; shorten it, or compile with --strip")]
+    #[error(
+        "the name of policy {policy} is too long for a record of {limit} bytes; shorten it, or compile with --strip"
+    )]
     LongName {
         /// The policy's number.
         policy: usize,

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Nothing here allocates, and nothing is decided by a hash. The work is bounded by the policy's length times
-//! the request's.
+//! the request's: each block is walked once, each pattern compared once, and a statement's other elements a few
+//! times for each class, however many of its resources match.
 
 use super::case::Case;
 use super::decision::{Decision, StatementRef};
@@ -22,13 +23,14 @@ use crate::blob::statements::{Policy, Resource, Statement, flag};
 /// Decides one policy set (E-02).
 pub(super) fn decide(case: &Case<'_>, set: u32) -> Decision {
     let mut allowed_by = None;
+    let mut known = Known::default();
     for (block, tail) in blocks(case, set) {
         let hits = hits(case, block, tail);
         let denies = hits & block.deny.get();
         for bit in bits(denies) {
             // What the automaton promised and nobody can find denies, without a statement to name.
             let Some(terminal) = block.at(&case.view, bit) else { return Decision::implicit_deny() };
-            if holds(case, block, bit, terminal) {
+            if holds(case, &mut known, block, bit, terminal) {
                 return statement_ref(case, terminal.statement.get())
                     .map_or(Decision::implicit_deny(), Decision::explicit_deny);
             }
@@ -36,7 +38,7 @@ pub(super) fn decide(case: &Case<'_>, set: u32) -> Decision {
         if allowed_by.is_none() {
             allowed_by = bits(hits & !denies)
                 .filter_map(|bit| Some((bit, block.at(&case.view, bit)?)))
-                .find(|(bit, terminal)| holds(case, block, *bit, terminal))
+                .find(|(bit, terminal)| holds(case, &mut known, block, *bit, terminal))
                 .map(|(_, terminal)| terminal.statement.get());
         }
     }
@@ -47,19 +49,20 @@ pub(super) fn decide(case: &Case<'_>, set: u32) -> Decision {
 }
 
 /// Calls `visit` with every statement of a policy set that applies, and whether it is a Deny; in no order, and
-/// with one that applies by two of its resources twice.
+/// with one that applies by two of its resources twice. `None`, which denies, where [`decide`] finds that what the
+/// automaton promised is not there.
 #[cfg(feature = "explain")]
-pub(super) fn applicable(case: &Case<'_>, set: u32, mut visit: impl FnMut(StatementRef, bool)) {
+pub(super) fn applicable(case: &Case<'_>, set: u32, mut visit: impl FnMut(StatementRef, bool)) -> Option<()> {
+    let mut known = Known::default();
     for (block, tail) in blocks(case, set) {
         for bit in bits(hits(case, block, tail)) {
-            let Some(terminal) = block.at(&case.view, bit) else { continue };
-            if holds(case, block, bit, terminal)
-                && let Some(statement) = statement_ref(case, terminal.statement.get())
-            {
-                visit(statement, block.deny.get() & (1 << bit) != 0);
+            let terminal = block.at(&case.view, bit)?;
+            if holds(case, &mut known, block, bit, terminal) {
+                visit(statement_ref(case, terminal.statement.get())?, block.deny.get() & (1 << bit) != 0);
             }
         }
     }
+    Some(())
 }
 
 /// The blocks that may hold a pattern for the resource, each with the text its tokens are cut from.
@@ -92,14 +95,31 @@ fn hits(case: &Case<'_>, block: &Block, tail: &str) -> u64 {
     if speak == 0 { 0 } else { speak & block.walk(&case.view, tail) }
 }
 
+/// What was found of the statement that was looked at last, whichever of its resources it was reached by.
+///
+/// The resources of one statement lie side by side in the blocks of a key, so its principals, actions and condition
+/// are looked at a few times for each class and not once for each resource: the work stays within the bound.
+#[derive(Debug, Default)]
+struct Known {
+    statement: Option<u32>,
+    /// Principals and actions.
+    speaks: Option<bool>,
+    condition: Option<Truth>,
+}
+
 /// Whether the statement behind a final that was reached applies: what the automaton left open, looked at exactly.
-fn holds(case: &Case<'_>, block: &Block, bit: u32, terminal: &Final) -> bool {
+fn holds(case: &Case<'_>, known: &mut Known, block: &Block, bit: u32, terminal: &Final) -> bool {
     if case.is_invoke && block.check.get() & (1 << bit) == 0 {
         return true;
     }
     let Some(statement) = case.view.record::<Statement>(terminal.statement.get()) else { return false };
     let open = |checks: u32| terminal.checks.get() & checks != 0;
-    if (!case.is_invoke && !case.action(statement)) || (open(check::PRINCIPAL) && !case.principal(statement)) {
+    if known.statement != Some(terminal.statement.get()) {
+        *known = Known { statement: Some(terminal.statement.get()), ..Known::default() };
+    }
+    let speaks =
+        || (case.is_invoke || case.action(statement)) && (!open(check::PRINCIPAL) || case.principal(statement));
+    if !*known.speaks.get_or_insert_with(speaks) {
         return false;
     }
     let mut truth = Truth::True;
@@ -111,7 +131,7 @@ fn holds(case: &Case<'_>, block: &Block, bit: u32, terminal: &Final) -> bool {
         truth = truth.and(case.resource(statement));
     }
     if truth != Truth::False && open(check::CONDITION) {
-        truth = truth.and(case.condition(statement));
+        truth = truth.and(*known.condition.get_or_insert_with(|| case.condition(statement)));
     }
     truth.applies(statement.has(flag::DENY))
 }

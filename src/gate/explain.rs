@@ -101,10 +101,10 @@ impl<D: AsRef<[u8]>> Gate<D> {
     pub fn evaluate(&self, request: &Request<'_>) -> Evaluation {
         self.answer(request, |case, set| {
             let mut found = Vec::new();
-            decide::applicable(case, set, |statement, is_deny| found.push((statement, is_deny)));
+            decide::applicable(case, set, |statement, is_deny| found.push((statement, is_deny)))?;
             found.sort_unstable();
             found.dedup();
-            found
+            Some(found)
         })
     }
 
@@ -117,7 +117,7 @@ impl<D: AsRef<[u8]>> Gate<D> {
         let evaluation = self.answer(request, |case, set| {
             statements = reports(case, set);
             let applicable = statements.iter().filter(|report| report.applies);
-            applicable.map(|report| (report.statement, report.is_deny)).collect()
+            Some(applicable.map(|report| (report.statement, report.is_deny)).collect())
         });
         Explanation { evaluation, statements }
     }
@@ -126,7 +126,7 @@ impl<D: AsRef<[u8]>> Gate<D> {
     fn answer(
         &self,
         request: &Request<'_>,
-        applicable: impl FnOnce(&Case<'_>, u32) -> Vec<(StatementRef, bool)>,
+        applicable: impl FnOnce(&Case<'_>, u32) -> Option<Vec<(StatementRef, bool)>>,
     ) -> Evaluation {
         let Ok(question) = Question::read(request) else { return Evaluation::default() };
         let view = self.view();
@@ -137,7 +137,8 @@ impl<D: AsRef<[u8]>> Gate<D> {
                 return Evaluation { reason, layers: vec![(Layer::Endpoint, reason)], statements: Vec::new() };
             }
             Asked::Set(set, endpoint) => {
-                let statements = applicable(&Case::new(view, question, endpoint), set);
+                let found = applicable(&Case::new(view, question, endpoint), set);
+                let Some(statements) = found else { return Evaluation::default() };
                 (endpoint.map(|_| Layer::Endpoint), statements)
             }
         };

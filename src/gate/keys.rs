@@ -24,7 +24,7 @@ pub(crate) enum DerivedKey {
     SourceVpce,
 }
 
-/// Names of the derived keys, in lower case; a key's place in this table is its number in a blob.
+/// Names of the derived keys, in lower case.
 pub(crate) const DERIVED_KEYS: [(&str, DerivedKey); 12] = [
     ("aws:principalarn", DerivedKey::PrincipalArn),
     ("aws:principalaccount", DerivedKey::PrincipalAccount),

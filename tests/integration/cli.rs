@@ -228,6 +228,20 @@ fn a_blob_is_replaced_as_a_whole() {
 }
 
 #[test]
+fn a_policy_is_not_written_over_by_its_own_blob() {
+    let folder = Folder::new();
+    folder.run(&["compile", "policy.json", "-o", "./policy.json"], "").code(2);
+    assert_eq!(fs::read_to_string(folder.path("policy.json")).expect("the policy"), POLICY);
+    folder.write("bundle/bundle.json", r#"{"format": 1, "endpoints": {"vpce-1": {"policy": "one.json"}}}"#);
+    folder.write("bundle/one.json", POLICY);
+    for name in ["bundle/bundle.json", "bundle/one.json"] {
+        let before = fs::read(folder.path(name)).expect("a file");
+        folder.run(&["compile", "bundle", "-o", name], "").code(2);
+        assert_eq!(fs::read(folder.path(name)).expect("a file"), before);
+    }
+}
+
+#[test]
 fn a_damaged_blob_is_refused() {
     let folder = Folder::new();
     folder.compile(&[]);

@@ -54,3 +54,32 @@ fn a_thousand_principals_on_a_thousand_resources_are_two_thousand_entries() {
     assert!(!decide("arn:aws:sts::123412341234:assumed-role/worker-1000/one", "api0000000"));
     assert!(!decide("arn:aws:iam::123412341234:role/team/worker-999", "api0001000"));
 }
+
+/// The condition of a statement is asked a few times, not once for each of its resources that match.
+///
+/// Counted in steps of a clock only where the difference is the number of resources: 400 of them.
+#[test]
+fn a_condition_is_not_asked_again_for_every_resource() {
+    let policy = |count: usize| {
+        let resources: Vec<_> = (0..count)
+            .map(|n| format!("arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/*{}", "*/*".repeat(n % 3)))
+            .collect();
+        let glob = format!("*{}b", "a".repeat(500));
+        json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": resources,
+            "Condition": {"StringLike": {"x:y": glob}}})
+    };
+    let (_, few) = compile(&[policy(1)]);
+    let (_, many) = compile(&[policy(400)]);
+    let value = "a".repeat(20_000);
+    let context = [("x:y", portcullis::Value::text(&value))];
+    let resource = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/a/b/c/d/e";
+    let request = Request::invoke(Caller::Anonymous, resource).with_context(portcullis::Context::new(&context));
+    let time = |blob: &[u8]| {
+        let gate = Gate::load(blob).unwrap();
+        let start = std::time::Instant::now();
+        assert!(!gate.decide(&request).is_allowed());
+        start.elapsed()
+    };
+    let (few, many) = (time(&few), time(&many));
+    assert!(many < few * 100, "{many:?} for 400 resources, {few:?} for one");
+}
