@@ -43,7 +43,8 @@ use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::statements::{Resource, Statement, flag};
-use super::{Fail, LoadError, Record, SectionId, Span, View, slot_of};
+use super::table::{self, Slot};
+use super::{Fail, LoadError, Record, SectionId, Span, View};
 
 /// Up to 64 positions, and the masks over them.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -115,6 +116,11 @@ impl Record for Block {
 impl Record for Entry {
     const SECTION: SectionId = SectionId::Entries;
 }
+impl Slot for Entry {
+    fn is_empty(&self) -> bool {
+        self.key == U64::ZERO
+    }
+}
 impl Record for Final {
     const SECTION: SectionId = SectionId::Finals;
 }
@@ -151,17 +157,11 @@ impl Block {
 
 /// The mask of a key in a hash table; 0 where the table has no such key.
 #[inline]
-fn mask(table: &[Entry], key: u64) -> u64 {
-    let start = slot_of(spread(key), table.len());
-    let (before, from) = table.split_at_checked(start).unwrap_or_default();
-    from.iter()
-        .chain(before)
-        .take_while(|entry| entry.key != U64::ZERO)
-        .find(|entry| entry.key.get() == key)
-        .map_or(0, |entry| entry.mask.get())
+fn mask(entries: &[Entry], key: u64) -> u64 {
+    table::probe(entries, spread(key)).find(|entry| entry.key.get() == key).map_or(0, |entry| entry.mask.get())
 }
 
-/// Spreads a key's bits over the high half that [`slot_of`] reads.
+/// Spreads a key's bits over the high half, which is what a table begins its search by.
 #[inline]
 const fn spread(key: u64) -> u64 {
     let key = key ^ (key >> 32);
@@ -253,18 +253,8 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
 
 /// Builds a hash table over keys, of which none is 0 and none comes twice.
 #[cfg(feature = "compiler")]
-pub(crate) fn table(keys: impl ExactSizeIterator<Item = (u64, u64)>) -> Vec<Entry> {
-    let mut table = vec![Entry { key: U64::ZERO, mask: U64::ZERO }; super::table_size(keys.len())];
-    for (key, mask) in keys {
-        let start = slot_of(spread(key), table.len());
-        let (before, from) = table.split_at_mut(start);
-        let free = from.iter_mut().chain(before).find(|entry| entry.key == U64::ZERO);
-        debug_assert!(free.is_some(), "a table has more slots than keys");
-        if let Some(free) = free {
-            *free = Entry { key: key.into(), mask: mask.into() };
-        }
-    }
-    table
+pub(crate) fn table(keys: impl Iterator<Item = (u64, u64)>) -> Vec<Entry> {
+    table::build(keys.map(|(key, mask)| (spread(key), Entry { key: key.into(), mask: mask.into() })).collect())
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use super::block::Block;
 use super::sets::Set;
 use super::strings::TextRef;
-use super::{Fail, LoadError, Record, SectionId, Span, View, slot_of};
+use super::table::{self, Slot, tag};
+use super::{Fail, LoadError, Record, SectionId, Span, View};
 
 /// A slot of the index: open addressing, linear probing.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -36,6 +37,12 @@ pub(crate) struct IndexSlot {
 
 impl Record for IndexSlot {
     const SECTION: SectionId = SectionId::Index;
+}
+
+impl Slot for IndexSlot {
+    fn is_empty(&self) -> bool {
+        self.blocks.len == U32::ZERO
+    }
 }
 
 /// Number of classes: one for each subset of the five parts.
@@ -71,13 +78,8 @@ fn is(stored: &[u8], class: u32, parts: &Parts<'_>) -> bool {
 /// The blocks of one key.
 #[inline]
 pub(crate) fn find<'a>(view: &View<'a>, set: u32, class: u32, parts: &Parts<'_>) -> &'a [Block] {
-    let slots = view.records::<IndexSlot>();
     let hash = hash(set, class, parts);
-    let start = slot_of(hash, slots.len());
-    let (before, from) = slots.split_at_checked(start).unwrap_or_default();
-    from.iter()
-        .chain(before)
-        .take_while(|slot| slot.blocks.len != U32::ZERO)
+    table::probe(view.records::<IndexSlot>(), hash)
         .find(|slot| {
             slot.tag.get() == tag(hash)
                 && slot.set.get() == set
@@ -85,11 +87,6 @@ pub(crate) fn find<'a>(view: &View<'a>, set: u32, class: u32, parts: &Parts<'_>)
                 && is(view.bytes(slot.key), class, parts)
         })
         .map_or(&[], |slot| view.span(slot.blocks))
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the low half is what a tag is")]
-const fn tag(hash: u64) -> u32 {
-    hash as u32
 }
 
 /// Checks numbers and ranges.
@@ -123,29 +120,22 @@ pub(crate) fn slots<E>(
     entries: &[Entry<'_>],
     mut intern: impl FnMut(&str) -> Result<TextRef, E>,
 ) -> Result<Vec<IndexSlot>, E> {
-    let nothing = TextRef { start: U32::ZERO, len: U32::ZERO };
-    let empty = IndexSlot { tag: U32::ZERO, set: U32::ZERO, class: U32::ZERO, key: nothing, blocks: Span::EMPTY };
-    let mut slots = vec![empty; super::table_size(entries.len())];
+    let mut filled = Vec::with_capacity(entries.len());
     for entry in entries {
-        let hash = hash(entry.set, entry.class, &entry.parts);
         let mut text = String::new();
         for (part, more) in literals(entry.class, &entry.parts) {
             text.push_str(part);
             text.push_str(if more { ":" } else { "" });
         }
-        let start = slot_of(hash, slots.len());
-        let (before, from) = slots.split_at_mut(start);
-        let free = from.iter_mut().chain(before).find(|slot| slot.blocks.len == U32::ZERO);
-        debug_assert!(free.is_some(), "a table has more slots than keys");
-        if let Some(free) = free {
-            *free = IndexSlot {
-                tag: tag(hash).into(),
-                set: entry.set.into(),
-                class: entry.class.into(),
-                key: intern(&text)?,
-                blocks: entry.blocks,
-            };
-        }
+        let hash = hash(entry.set, entry.class, &entry.parts);
+        let slot = IndexSlot {
+            tag: tag(hash).into(),
+            set: entry.set.into(),
+            class: entry.class.into(),
+            key: intern(&text)?,
+            blocks: entry.blocks,
+        };
+        filled.push((hash, slot));
     }
-    Ok(slots)
+    Ok(table::build(filled))
 }

@@ -23,6 +23,7 @@ pub(crate) mod principals;
 pub(crate) mod sets;
 pub(crate) mod statements;
 pub(crate) mod strings;
+mod table;
 #[cfg(feature = "compiler")]
 pub(crate) mod write;
 
@@ -375,19 +376,6 @@ impl Fail {
         let section = SECTIONS.get(self.section.index()).map_or("", |section| section.name);
         LoadError::Record { section, offset: self.offset, what, found, limit }
     }
-}
-
-/// The first slot of a hash in a table of so many slots: the hash's high half, scaled. 0 for an empty table.
-#[inline]
-pub(crate) const fn slot_of(hash: u64, slots: usize) -> usize {
-    // Less than `slots`, which is a length.
-    ((hash >> 32).wrapping_mul(slots as u64) >> 32) as usize
-}
-
-/// The slots of a table over so many keys: a quarter of them stay empty, one at least, so that a search ends.
-#[cfg(feature = "compiler")]
-pub(crate) const fn table_size(keys: usize) -> usize {
-    if keys == 0 { 0 } else { keys.saturating_add(keys / 3).saturating_add(1) }
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::strings::TextRef;
-use super::{Fail, LoadError, Record, SectionId, View, slot_of};
+use super::table::{self, Slot, tag};
+use super::{Fail, LoadError, Record, SectionId, View};
 
 /// A name that some policy lists.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -47,6 +48,11 @@ impl Record for Principal {
 }
 impl Record for PrincipalSlot {
     const SECTION: SectionId = SectionId::PrincipalSlots;
+}
+impl Slot for PrincipalSlot {
+    fn is_empty(&self) -> bool {
+        self.principal == U32::ZERO
+    }
 }
 impl Record for PrincipalId {
     const SECTION: SectionId = SectionId::PrincipalSets;
@@ -127,29 +133,14 @@ impl<'a> Name<'a> {
 /// The number of a name, where some policy lists it.
 #[inline]
 pub(crate) fn find(view: &View<'_>, name: Name<'_>) -> Option<u32> {
-    let slots = view.records::<PrincipalSlot>();
     let hash = name.hash();
-    let mut at = slot_of(hash, slots.len());
-    for _ in 0..slots.len() {
-        let slot = slots.get(at)?;
-        let number = slot.principal.get().checked_sub(1)?;
-        if slot.tag.get() == tag(hash) {
-            let principal = view.record::<Principal>(number)?;
-            if name.is(principal.kind.get(), view.bytes(principal.text)) {
-                return Some(number);
-            }
-        }
-        at = at.saturating_add(1);
-        if at >= slots.len() {
-            at = 0;
-        }
-    }
-    None
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the low half is what a tag is")]
-const fn tag(hash: u64) -> u32 {
-    hash as u32
+    table::probe(view.records::<PrincipalSlot>(), hash)
+        .filter(|slot| slot.tag.get() == tag(hash))
+        .filter_map(|slot| slot.principal.get().checked_sub(1))
+        .find(|number| {
+            let principal = view.record::<Principal>(*number);
+            principal.is_some_and(|principal| name.is(principal.kind.get(), view.bytes(principal.text)))
+        })
 }
 
 /// Checks that texts and numbers are in range.
@@ -172,17 +163,9 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
 /// Builds the hash table over principals, given in the order of their numbers.
 #[cfg(feature = "compiler")]
 pub(crate) fn slots(names: &[Name<'_>]) -> Vec<PrincipalSlot> {
-    let size = super::table_size(names.len());
-    let mut slots = vec![PrincipalSlot { tag: U32::ZERO, principal: U32::ZERO }; size];
-    for (number, name) in (1u32..).zip(names) {
+    let filled = (1u32..).zip(names).map(|(number, name)| {
         let hash = name.hash();
-        let start = slot_of(hash, size);
-        let (before, from) = slots.split_at_mut(start.min(size));
-        let free = from.iter_mut().chain(before).find(|slot| slot.principal == U32::ZERO);
-        debug_assert!(free.is_some(), "a table has more slots than keys");
-        if let Some(free) = free {
-            *free = PrincipalSlot { tag: tag(hash).into(), principal: number.into() };
-        }
-    }
-    slots
+        (hash, PrincipalSlot { tag: tag(hash).into(), principal: number.into() })
+    });
+    table::build(filled.collect())
 }

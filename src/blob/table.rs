@@ -1,0 +1,52 @@
+//! Hash tables of a blob: open addressing, linear probing, wrapping at the end.
+//!
+//! Invariant: a search ends, at an empty slot or after as many slots as there are, whatever the bytes say. Keys are
+//! compared in full by whoever searches: no hash decides anything.
+
+#[cfg(feature = "compiler")]
+use super::Record;
+
+/// A slot that may be empty.
+pub(super) trait Slot {
+    /// Whether no key is here: a search ends.
+    fn is_empty(&self) -> bool;
+}
+
+/// The slots that may hold a key of this hash, in the order they are to be tried.
+#[inline]
+pub(super) fn probe<T: Slot>(slots: &[T], hash: u64) -> impl Iterator<Item = &T> {
+    let (before, from) = slots.split_at_checked(first(hash, slots.len())).unwrap_or_default();
+    from.iter().chain(before).take_while(|slot| !slot.is_empty())
+}
+
+/// The low half of a hash: kept in a slot, it tells most keys that are not there without reading one.
+#[expect(clippy::cast_possible_truncation, reason = "the low half is what a tag is")]
+pub(super) const fn tag(hash: u64) -> u32 {
+    hash as u32
+}
+
+/// The first slot of a hash in a table of so many slots: the hash's high half, scaled. 0 for an empty table.
+#[inline]
+const fn first(hash: u64, slots: usize) -> usize {
+    // Less than `slots`, which is a length.
+    ((hash >> 32).wrapping_mul(slots as u64) >> 32) as usize
+}
+
+/// Builds a table over slots, each given with its key's hash; no key may come twice. A quarter of the table's slots
+/// stay empty, and one at least.
+#[cfg(feature = "compiler")]
+pub(super) fn build<T: Slot + Record>(filled: Vec<(u64, T)>) -> Vec<T> {
+    let keys = filled.len();
+    let size = if keys == 0 { 0 } else { keys.saturating_add(keys / 3).saturating_add(1) };
+    let mut table = Vec::new();
+    table.resize_with(size, T::new_zeroed);
+    for (hash, slot) in filled {
+        let (before, from) = table.split_at_mut(first(hash, size));
+        let free = from.iter_mut().chain(before).find(|slot| slot.is_empty());
+        debug_assert!(free.is_some(), "a table has more slots than keys");
+        if let Some(free) = free {
+            *free = slot;
+        }
+    }
+    table
+}
