@@ -10,7 +10,6 @@ mod action;
 mod condition;
 pub(crate) mod error;
 pub(crate) mod json;
-mod not_yet;
 mod parse;
 mod place;
 mod principal;

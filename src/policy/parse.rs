@@ -19,7 +19,7 @@ use super::template::refuse_variable;
 use super::value::read_value;
 use super::{
     ActionElement, ConditionTest, ConditionValue, Effect, Operator, Policy, PolicyKind, PrincipalElement,
-    PrincipalEntry, ResourceElement, ResourcePattern, Source, Spanned, Statement, Version, json, not_yet,
+    PrincipalEntry, ResourceElement, ResourcePattern, Source, Spanned, Statement, Version, json,
 };
 
 /// The keys of a document (D-03).
@@ -45,7 +45,7 @@ impl Policy {
     ///
     /// # Errors
     /// Every mistake of the text: what is not JSON (D-01; that alone hides what follows it), what the rules D,
-    /// V, P, A, R and C refuse, and what is not supported yet. Every text gives `Ok` or `Err`; none panics.
+    /// V, P, A, R and C refuse. Every text gives `Ok` or `Err`; none panics.
     pub fn parse(source: Source, kind: PolicyKind) -> Result<Self, PolicyErrors> {
         let mut mistakes = Mistakes::new(&source);
         let policy = json::read(&source, &mut mistakes).and_then(|value| read_policy(&value, kind, &mut mistakes));
@@ -282,11 +282,7 @@ impl Reader {
 
     /// One resource pattern.
     fn resource(self, text: &str) -> Result<ResourcePattern, Problem> {
-        let pattern = read_resource(text, self.version)?;
-        if let ResourcePattern::Arn(arn) = &pattern {
-            not_yet::refuse_variables(&arn.rest)?;
-        }
-        Ok(pattern)
+        read_resource(text, self.version)
     }
 
     /// `Condition` (D-10).
@@ -309,19 +305,13 @@ impl Reader {
     /// One operator and its keys (D-10, D-12, D-13).
     fn operator(self, property: &ObjectProp<'_>, mistakes: &mut Mistakes) -> Option<Vec<ConditionTest>> {
         let name = property.name.as_str();
-        let operator = read_operator(name);
-        let refused = operator.as_ref().ok().and_then(|operator| not_yet::refuse_operator(*operator).err());
-        let supported = refused.is_none();
-        let operator = match operator {
+        let operator = match read_operator(name) {
             Ok(operator) => Some(operator),
             Err(problem) => {
                 mistakes.report_in_string(property.name.range(), name, problem);
                 None
             }
         };
-        if let Some(problem) = refused {
-            mistakes.report_in_string(property.name.range(), name, problem);
-        }
         let keys = json::object(&property.value, &format!("the value of {}", quote(name)), mistakes)?;
         if keys.properties.is_empty() {
             let problem = Problem::new(
@@ -341,7 +331,7 @@ impl Reader {
                 tests.push(ConditionTest { operator, key: name, values });
             }
         }
-        (supported && tests.len() == keys.properties.len()).then_some(tests)
+        (tests.len() == keys.properties.len()).then_some(tests)
     }
 
     /// The name of a condition's context key (C-21, V-06).
@@ -387,13 +377,7 @@ impl Reader {
                 }
             };
             let Some(operator) = operator else { continue };
-            let value = read_value(operator.base, &text, self.version).and_then(|value| {
-                if let ConditionValue::Text(template) = &value {
-                    not_yet::refuse_variables(template)?;
-                }
-                Ok(value)
-            });
-            match value {
+            match read_value(operator.base, &text, self.version) {
                 Ok(value) => values.push(Spanned { value, place: place.into() }),
                 Err(problem) if element.as_string_lit().is_some() => mistakes.report_in_string(place, &text, problem),
                 Err(problem) => mistakes.report(place, problem),

@@ -316,58 +316,6 @@ fn identity_policies() {
     }
 }
 
-/// What the language has and no evaluator answers yet. Each line goes when its feature comes.
-#[test]
-fn what_is_not_evaluated_is_refused() {
-    let operators = [
-        "StringNotEquals",
-        "StringEqualsIgnoreCase",
-        "StringNotEqualsIgnoreCase",
-        "StringNotLike",
-        "NotIpAddress",
-        "ArnEquals",
-        "ArnLike",
-        "ArnNotEquals",
-        "ArnNotLike",
-        "StringEqualsIfExists",
-        "ForAnyValue:StringLike",
-        "ForAllValues:BoolIfExists",
-        "NumericEquals",
-        "NumericNotEquals",
-        "NumericLessThan",
-        "NumericLessThanEquals",
-        "NumericGreaterThan",
-        "NumericGreaterThanEquals",
-        "DateEquals",
-        "DateNotEquals",
-        "DateLessThan",
-        "DateLessThanEquals",
-        "DateGreaterThan",
-        "DateGreaterThanEquals",
-        "BinaryEquals",
-    ];
-    for operator in operators {
-        let value = match operator {
-            name if name.contains("Arn") => "a:b:c:d:e:f",
-            name if name.contains("Ip") => "10.0.0.1",
-            name if name.contains("Bool") => "true",
-            name if name.contains("Binary") => "",
-            name if name.contains("Date") => "2026-01",
-            _ => "5",
-        };
-        let text = document("2012-10-17", &format!(r#"{{"Condition": {{"{operator}": {{"aws:a": "{value}"}}}}}}"#));
-        assert_refused("C-01", endpoint(&text), &format!("`{operator}` is not supported yet"), &text);
-    }
-    for changes in [
-        r#"{"Resource": "arn:aws:execute-api:::x/${aws:username}"}"#,
-        r#"{"Condition": {"StringLike": {"aws:a": "x${aws:username, 'y'}*"}}}"#,
-        r#"{"Condition": {"StringEquals": {"aws:a": ["x", "${aws:username, ''}"]}}}"#,
-    ] {
-        let text = document("2012-10-17", changes);
-        assert_refused("V-03", endpoint(&text), "variable `${aws:username}` is not supported yet", &text);
-    }
-}
-
 #[test]
 fn every_mistake_is_reported_at_once() {
     let text = r#"{
