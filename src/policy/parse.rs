@@ -63,8 +63,11 @@ impl Policy {
 pub(crate) fn read_policy(value: &Value<'_>, kind: PolicyKind, mistakes: &mut Mistakes) -> Option<Policy> {
     let Some(object) = value.as_object() else {
         let problem = Problem::new(format!("the document is {}", json::kind(value)), "expected an object");
-        mistakes
-            .report(value.range(), problem.help("a policy is `{\"Version\": \"2012-10-17\", \"Statement\": [{…}]}`"));
+        let help = match value {
+            Value::StringLit(_) => "write the policy as it is, not as a string with escapes",
+            _ => "a policy is `{\"Version\": \"2012-10-17\", \"Statement\": [{…}]}`",
+        };
+        mistakes.report(value.range(), problem.help(help));
         return None;
     };
     if is_statement(object) {
@@ -540,10 +543,10 @@ fn one_of<T>(
         [None, None] => {
             let help = match plain {
                 "`Principal`" => {
-                    "add `\"Principal\": \"*\"` for everyone, or name somebody, as `\"Principal\": {\"AWS\": \"123412341234\"}`"
+                    "add `\"Principal\"` with somebody, as `{\"AWS\": \"123412341234\"}`, or `\"*\"` for everyone; without it, this is an identity policy"
                 }
                 "`Action`" => "add `\"Action\": \"execute-api:Invoke\"`",
-                _ => "add `\"Resource\": \"*\"` for every API, or the ARNs that are meant",
+                _ => "add `\"Resource\"` with the ARNs that are meant, or with `\"*\"` for every API",
             };
             report_missing(object, &format!("{plain} or {negated}"), help, mistakes);
             None
