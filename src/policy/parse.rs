@@ -283,7 +283,9 @@ impl Reader {
                     "expected `\"*\"`, or an object with `AWS` or `Service`",
                 );
                 let help = match other {
-                    Value::StringLit(text) => format!("write `{{\"AWS\": \"{}\"}}`", text.value.escape_debug()),
+                    Value::StringLit(text) if !text.value.is_empty() => {
+                        format!("write `{{\"AWS\": \"{}\"}}`", text.value.escape_debug())
+                    }
                     Value::Array(_) => "write `{\"AWS\": […]}`".to_owned(),
                     _ => "write `\"*\"` for everyone, or name somebody, as `{\"AWS\": \"123412341234\"}`".to_owned(),
                 };
