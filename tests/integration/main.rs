@@ -17,3 +17,5 @@ mod hostile;
 mod layering;
 mod lines;
 mod properties;
+mod refused;
+mod rules;
