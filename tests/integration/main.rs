@@ -8,14 +8,16 @@
     reason = "these are tests"
 )]
 
+mod agreement;
 mod cli;
 mod corpus;
 mod engines;
+mod generate;
 mod golden;
 mod growth;
 mod hostile;
 mod layering;
 mod lines;
-mod properties;
+mod metamorphic;
 mod refused;
 mod rules;
