@@ -19,3 +19,5 @@ mod hostile;
 mod layering;
 mod lines;
 mod metamorphic;
+mod refused;
+mod rules;
