@@ -387,7 +387,11 @@ fn arn(variables: bool) -> impl Strategy<Value = String> {
 fn test(variables: bool) -> impl Strategy<Value = Test> {
     let of = |family: &'static Family| {
         let value = match family.values {
-            Values::Text => prop_oneof![2 => select(&TEXTS[..]).prop_map(str::to_owned), 1 => text(variables)].boxed(),
+            Values::Text => {
+                let plain = select(&TEXTS[..]).prop_map(str::to_owned);
+                let one = select(words(variables)).prop_map(str::to_owned);
+                prop_oneof![4 => plain, 1 => one, 2 => text(variables)].boxed()
+            }
             Values::Arn => arn(variables).boxed(),
             Values::Of(scale) => {
                 let values: Vec<_> = scale.edges.iter().flat_map(|edge| edge.policy).copied().collect();
@@ -395,9 +399,9 @@ fn test(variables: bool) -> impl Strategy<Value = Test> {
             }
         };
         let operator = (
-            prop_oneof![4 => Just(""), 1 => Just(QUALIFIERS[0]), 1 => Just(QUALIFIERS[1])],
+            prop_oneof![3 => Just(""), 1 => Just(QUALIFIERS[0]), 1 => Just(QUALIFIERS[1])],
             select(family.operators),
-            one_in(4),
+            one_in(3),
         )
             .prop_map(|(qualifier, base, if_exists)| match base {
                 "Null" => Operator::plain(base),
