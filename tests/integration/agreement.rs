@@ -104,7 +104,7 @@ fn agree(trial: &Trial, count: &RefCell<Count>) -> TestCaseResult {
     count.operators.extend(tests.map(|test| test.operator.to_string()));
     for line in trial.lines() {
         // A host may read addresses before it asks: every other request does.
-        let single = if count.pairs % 2 == 0 { Value::text } else { Value::address };
+        let single = if count.pairs.is_multiple_of(2) { Value::text } else { Value::address };
         let (said, readable) = line.ask_with(single, |request| (engines.agree(request), request.check().is_ok()));
         let said = said.map_err(|why| TestCaseError::fail(format!("{why}\n{}", case(&policy, &line))))?;
         count.pairs += 1;
