@@ -71,7 +71,8 @@ struct Picks<'p> {
 impl Picks<'_> {
     /// A number below `limit`.
     fn below(&mut self, limit: usize) -> usize {
-        self.row.next().map_or(0, |number| usize::from(*number) % limit)
+        // By size and not by remainder: where a list shrinks, most choices stay near what they were.
+        self.row.next().map_or(0, |number| (usize::from(*number) * limit) >> u16::BITS)
     }
 
     /// True once in `count` times, and never for a plain choice.
