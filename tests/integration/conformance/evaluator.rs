@@ -1,0 +1,131 @@
+//! The other evaluator, in a process of its own: lines of JSON in, lines of JSON out, in order.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::lines::{Principal, RequestLine, Texts};
+
+/// What the other evaluator says of one pair.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Theirs {
+    Answer(Answer),
+    Error { error: String },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    pub reason: String,
+    pub deciding: Vec<u32>,
+    pub statements: Vec<TheirStatement>,
+    /// The context it saw, derived keys included, by lower-case name.
+    pub context: BTreeMap<String, TheirValue>,
+}
+
+/// One statement: what it makes of each element.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TheirStatement {
+    pub applies: bool,
+    pub principal: bool,
+    pub action: bool,
+    pub resource: bool,
+    pub condition: Vec<TheirTest>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TheirTest {
+    /// As the policy writes it.
+    pub operator: String,
+    pub key: String,
+    pub matches: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum TheirValue {
+    One(String),
+    List(Vec<String>),
+}
+
+impl TheirValue {
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::List(texts) => texts.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// The process that reads pairs; closed when dropped.
+pub struct Asking(ChildStdin);
+
+/// The same process, where it answers.
+pub struct Answers {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+/// Starts the evaluator.
+pub fn start() -> (Asking, Answers) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
+    assert!(
+        folder.join("node_modules").is_dir(),
+        "the other evaluator is not installed: run `npm ci --prefix tests/conformance`"
+    );
+    let mut command = Command::new("node");
+    command.arg(folder.join("evaluate.mjs")).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("node does not start: {error}"));
+    let asking = Asking(child.stdin.take().unwrap());
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    (asking, Answers { child, lines })
+}
+
+impl Asking {
+    /// Puts one pair.
+    pub fn put(&mut self, policy: &str, request: &RequestLine) {
+        // One line for each pair, however the document is laid out.
+        let policy: Value = serde_json::from_str(policy).unwrap();
+        let pair = json!({"policy": policy, "request": request_json(request)});
+        writeln!(self.0, "{pair}").unwrap_or_else(|error| panic!("the other evaluator takes no more: {error}"));
+    }
+}
+
+/// The request as a line of JSON; numbers and booleans of the context are text by now (K-01).
+pub fn request_json(request: &RequestLine) -> Value {
+    let principal = match &request.principal {
+        None => Value::Null,
+        Some(Principal::Arn(arn)) => json!(arn),
+        Some(Principal::Other(other)) => json!({"Service": other.service}),
+    };
+    let context = request.context.0.iter().map(|(key, texts)| {
+        let value = match texts {
+            Texts::One(text) => json!(text),
+            Texts::List(texts) => json!(texts),
+        };
+        (key.clone(), value)
+    });
+    let context: serde_json::Map<String, Value> = context.collect();
+    json!({"principal": principal, "action": request.action, "resource": request.resource, "context": context})
+}
+
+impl Answers {
+    /// The next answer.
+    pub fn next(&mut self) -> Theirs {
+        let line = self.lines.next().expect("an answer for each pair").expect("lines of text");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    }
+
+    /// Waits for its end.
+    pub fn end(mut self) {
+        assert!(self.lines.next().is_none(), "no answer without a question");
+        assert!(self.child.wait().unwrap().success(), "the other evaluator ended well");
+    }
+}

@@ -1,0 +1,88 @@
+//! Differences about `Action`, `Resource` and their negations.
+
+use portcullis::Outcome;
+
+use super::condition::variables;
+use super::differences::{Element, Part};
+
+/// `wildcard-in-action-service`, A-03: a pattern has a wildcard before its colon.
+pub fn wildcard_in_action_service(part: &Part<'_>) -> bool {
+    let patterns = [part.strings("Action"), part.strings("NotAction")].concat();
+    matches!(part.element, Element::Action)
+        && patterns
+            .iter()
+            .any(|pattern| pattern.split_once(':').is_some_and(|(service, _)| service.contains(['*', '?'])))
+}
+
+/// The patterns of a difference about resources.
+fn patterns<'a>(part: &Part<'a>) -> Vec<&'a str> {
+    match part.element {
+        Element::Resource => [part.strings("Resource"), part.strings("NotResource")].concat(),
+        _ => Vec::new(),
+    }
+}
+
+/// The parts of an ARN, the missing ones of a short one as `*`.
+fn parts(arn: &str) -> [&str; 6] {
+    let mut parts = arn.splitn(6, ':');
+    std::array::from_fn(|_| parts.next().unwrap_or("*"))
+}
+
+/// `wildcard-in-request`, R-11: the request's resource has a `*`.
+pub fn wildcard_in_request(part: &Part<'_>) -> bool {
+    !patterns(part).is_empty() && part.request.resource.contains('*')
+}
+
+/// `resource-case`, R-05: in the partition, region or account of a pattern and the resource, one holds a letter in
+/// one case, the other in the other.
+pub fn another_case(part: &Part<'_>) -> bool {
+    let given = parts(&part.request.resource);
+    patterns(part).iter().any(|pattern| {
+        let pattern = parts(pattern);
+        (1..5).any(|at| {
+            let glob = |pattern: &str, text: &str| simple_glob(pattern.as_bytes(), text.as_bytes());
+            !glob(pattern[at], given[at]) && glob(&pattern[at].to_lowercase(), &given[at].to_lowercase())
+        })
+    })
+}
+
+/// A glob over bytes, for the short parts of ARNs.
+pub fn simple_glob(pattern: &[u8], text: &[u8]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), None) => simple_glob(rest, text),
+        (Some((b'*', rest)), Some((_, later))) => simple_glob(rest, text) || simple_glob(pattern, later),
+        (Some((b'?', rest)), Some((_, later))) => simple_glob(rest, later),
+        (Some((one, rest)), Some((other, later))) => one == other && simple_glob(rest, later),
+        _ => false,
+    }
+}
+
+/// `wildcard-in-first-segment`, R-03 and R-10: a pattern has a wildcard or a variable before the first `/` or `:`
+/// of its last part.
+pub fn wildcard_in_first_segment(part: &Part<'_>) -> bool {
+    patterns(part).iter().any(|pattern| {
+        let rest = parts(pattern)[5];
+        let first = rest.find(['/', ':']).map(|end| &rest[..end]);
+        first.is_some_and(|first| first.contains(['*', '?']) || first.contains("${"))
+    })
+}
+
+/// `short-arn-in-not-resource`, R-06 and R-12: a `NotResource` lists an ARN of fewer than six parts that does not
+/// match.
+pub fn short_arn_in_not_resource(part: &Part<'_>) -> bool {
+    part.ours == Outcome::Matched
+        && !patterns(part).is_empty()
+        && part.strings("NotResource").iter().any(|pattern| *pattern != "*" && pattern.matches(':').count() < 5)
+}
+
+/// `no-value-in-not-resource`, V-09: a `NotResource` lists a pattern whose variable has no value.
+pub fn no_value_in_not_resource(part: &Part<'_>) -> bool {
+    part.ours == Outcome::Matched
+        && part.has_variables()
+        && !patterns(part).is_empty()
+        && part
+            .strings("NotResource")
+            .iter()
+            .any(|pattern| variables(pattern).any(|variable| variable.default.is_none() && variable.has_no_value(part)))
+}
