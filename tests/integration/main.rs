@@ -8,13 +8,15 @@
     reason = "these are tests"
 )]
 
+mod agreement;
 mod cli;
 mod conformance;
 mod corpus;
 mod engines;
+mod generate;
 mod golden;
 mod growth;
 mod hostile;
 mod layering;
 mod lines;
-mod properties;
+mod metamorphic;
