@@ -120,6 +120,16 @@ pub fn variables_before_2012(part: &Part<'_>) -> bool {
     !part.has_variables() && strings_with_variables(part).iter().any(opens)
 }
 
+/// `escape-without-wildcards`, V-05: an escape, under an operator that has no wildcards.
+pub fn escape_without_wildcards(part: &Part<'_>) -> bool {
+    part.has_variables()
+        && test(part).is_some_and(|test| {
+            test.base.contains("Equals")
+                && !test.is_arn()
+                && test.listed.iter().any(|text| ["${*}", "${?}", "${$}"].iter().any(|escape| text.contains(escape)))
+        })
+}
+
 /// `empty-default`, V-04 and V-08: a variable without value has an empty default.
 pub fn empty_default(part: &Part<'_>) -> bool {
     part.has_variables()

@@ -47,7 +47,7 @@ pub struct Row {
 }
 
 /// The differences, one row each.
-pub const TABLE: [Row; 30] = [
+pub const TABLE: [Row; 31] = [
     Row { id: "not-principal-whole-identity", knows: principal::listed_in_part },
     Row { id: "federated-user-of-user", knows: principal::federated_user_of_user },
     Row { id: "role-name-case", knows: principal::role_name_in_another_case },
@@ -61,6 +61,7 @@ pub const TABLE: [Row; 30] = [
     Row { id: "no-value-in-not-resource", knows: resource::no_value_in_not_resource },
     Row { id: "several-values-in-variable", knows: condition::several_values_in_variable },
     Row { id: "variables-before-2012", knows: condition::variables_before_2012 },
+    Row { id: "escape-without-wildcards", knows: condition::escape_without_wildcards },
     Row { id: "empty-default", knows: condition::empty_default },
     Row { id: "glob-and-line-ends", knows: condition::glob_over_unusual_characters },
     Row { id: "several-values", knows: condition::several_values },
@@ -118,7 +119,9 @@ pub fn is_unreadable_request(request: &RequestLine) -> bool {
     let action_reads = action.len() == 2 && action.iter().all(|part| !part.is_empty());
     let principal_reads = match &request.principal {
         None => true,
-        Some(Principal::Other(other)) => other.service.len() <= 2 << 10 && !other.service.is_empty(),
+        Some(Principal::Other(other)) => {
+            other.service.len() <= 2 << 10 && !other.service.is_empty() && !other.service.contains(['*', '?'])
+        }
         Some(Principal::Arn(arn)) => principal::is_caller(arn) && arn.len() <= 2 << 10,
     };
     let names: Vec<String> = request.context.0.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();

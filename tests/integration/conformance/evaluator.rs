@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::lines::{Principal, RequestLine, Texts};
+use crate::generate::case;
+use crate::lines::RequestLine;
 
 /// What the other evaluator says of one pair.
 #[derive(Debug, Deserialize)]
@@ -93,27 +94,9 @@ impl Asking {
     pub fn put(&mut self, policy: &str, request: &RequestLine) {
         // One line for each pair, however the document is laid out.
         let policy: Value = serde_json::from_str(policy).unwrap();
-        let pair = json!({"policy": policy, "request": request_json(request)});
+        let pair = case(&policy, request);
         writeln!(self.0, "{pair}").unwrap_or_else(|error| panic!("the other evaluator takes no more: {error}"));
     }
-}
-
-/// The request as a line of JSON; numbers and booleans of the context are text by now (K-01).
-pub fn request_json(request: &RequestLine) -> Value {
-    let principal = match &request.principal {
-        None => Value::Null,
-        Some(Principal::Arn(arn)) => json!(arn),
-        Some(Principal::Other(other)) => json!({"Service": other.service}),
-    };
-    let context = request.context.0.iter().map(|(key, texts)| {
-        let value = match texts {
-            Texts::One(text) => json!(text),
-            Texts::List(texts) => json!(texts),
-        };
-        (key.clone(), value)
-    });
-    let context: serde_json::Map<String, Value> = context.collect();
-    json!({"principal": principal, "action": request.action, "resource": request.resource, "context": context})
 }
 
 impl Answers {

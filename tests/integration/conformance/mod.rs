@@ -18,23 +18,26 @@ mod resource;
 mod values;
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 
-use portcullis::bundle::Bundle;
-use portcullis::policy::{Policy, PolicyKind, Source};
-use portcullis::{Compiler, Gate, Outcome, Reason, StatementReport};
+use portcullis::{Gate, Outcome, Reason, StatementReport};
+use proptest::strategy::{Strategy, ValueTree};
 use serde_json::Value;
 
 use crate::corpus;
+use crate::generate::{self, gate_of, trial};
 use crate::lines::RequestLine;
 use differences::{Element, Part, TABLE};
 use evaluator::{Answer, TheirStatement, Theirs};
 
 /// How many generated pairs are put, if `PORTCULLIS_PAIRS` does not say.
 const PAIRS: usize = 10_000;
+/// Where the generated pairs begin: others than those of the agreement tests.
+const SEED: u64 = 0x5ec0_0d0b;
 /// How many pairs that nothing explains are printed.
 const PRINTED: usize = 60;
 
@@ -68,13 +71,6 @@ struct Tally {
     /// Unexplained, and how many there were.
     failures: Vec<String>,
     failed: usize,
-}
-
-/// A gate for one document.
-fn gate(policy: &str) -> Option<Gate<Vec<u8>>> {
-    let policy = Policy::parse(Source::new("policy.json", policy), PolicyKind::Endpoint).ok()?;
-    let blob = Compiler::new().compile(&Bundle::endpoint(policy)).unwrap();
-    Some(Gate::load(blob.into_bytes()).unwrap())
 }
 
 impl Pair {
@@ -124,8 +120,7 @@ impl Tally {
         let Some(problem) = problem else { return };
         self.failed += 1;
         if self.failures.len() < PRINTED {
-            let request = evaluator::request_json(&pair.request);
-            self.failures.push(format!("{}: {problem}\n  policy  {policy}\n  request {request}", pair.from));
+            self.failures.push(format!("{}: {problem}\n{}", pair.from, generate::case(&policy, &pair.request)));
         }
     }
 
@@ -258,12 +253,36 @@ fn elements<'p>(
 fn corpus_before_another_evaluator() {
     let tally = compare(|put| {
         for (from, policy, request) in corpus::pairs() {
-            let gate = gate(&policy).unwrap_or_else(|| panic!("{from}: the document compiles"));
+            let gate = gate_of(&policy);
             put(Pair::new(from, policy, request, &gate));
         }
     });
     tally.report("corpus");
     assert!(tally.pairs > 400, "the corpus was read");
+}
+
+#[test]
+#[ignore = "needs node: npm ci --prefix tests/conformance"]
+fn generated_pairs_before_another_evaluator() {
+    let pairs = env::var("PORTCULLIS_PAIRS").map_or(PAIRS, |text| {
+        text.parse().unwrap_or_else(|_| panic!("PORTCULLIS_PAIRS is {text:?}, expected a whole number"))
+    });
+    let tally = compare(|put| {
+        let (mut runner, trials) = (generate::runner(SEED, 1), trial());
+        let mut made = 0;
+        while made < pairs {
+            let trial = trials.new_tree(&mut runner).unwrap().current();
+            let policy = trial.document.json().to_string();
+            let gate = gate_of(&policy);
+            for request in trial.lines().into_iter().take(pairs - made) {
+                made += 1;
+                put(Pair::new(format!("pair {made}"), policy.clone(), request, &gate));
+            }
+        }
+    });
+    tally.report("generated");
+    let equal = percent(tally.equal, tally.pairs);
+    assert!(equal >= 80.0, "only {equal:.1}% of the pairs are truly compared");
 }
 
 #[test]
