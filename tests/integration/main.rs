@@ -20,3 +20,5 @@ mod hostile;
 mod layering;
 mod lines;
 mod metamorphic;
+mod refused;
+mod rules;
