@@ -67,7 +67,7 @@ function ofResource(resource) {
 }
 
 const date = /^[0-9]{4}-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?$/
-const epoch = /^-?[0-9]{5,11}$/
+const epoch = /^[0-9]{5,11}$/
 
 /** K-10: the instant in whole seconds, rounded down; undefined where C-17 cannot read the text. */
 function seconds(text) {

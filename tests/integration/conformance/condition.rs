@@ -257,6 +257,12 @@ pub fn epoch_beside_calendar(part: &Part<'_>) -> bool {
     })
 }
 
+/// `epoch-with-leading-zeros`, C-17: seconds since 1970 that begin with a zero, on either side.
+pub fn epoch_with_leading_zeros(part: &Part<'_>) -> bool {
+    let padded = |text: &str| is_epoch(text) && text.starts_with('0');
+    test(part).is_some_and(|test| test.is_date() && test.some_pair(|listed, given| padded(listed) || padded(given)))
+}
+
 /// `fraction-of-a-second`, C-17: a date with more than three digits of a second's fraction.
 pub fn fraction_of_a_second(part: &Part<'_>) -> bool {
     let long = |text: &str| {
@@ -289,11 +295,13 @@ pub fn block_of_all_ipv4(part: &Part<'_>) -> bool {
     })
 }
 
-/// `mapped-address`, C-19: an IPv4 address in IPv6's spelling, on either side.
-pub fn mapped_address(part: &Part<'_>) -> bool {
-    let mapped = |text: &str| {
-        let address = text.split('/').next().unwrap_or_default().parse::<IpAddr>();
-        address.is_ok_and(|address| address.is_ipv6() && address.to_canonical().is_ipv4())
+/// `ipv4-inside-ipv6`, C-19: an IPv6 address that ends in, or stands for, an IPv4 address, on either side.
+pub fn ipv4_inside_ipv6(part: &Part<'_>) -> bool {
+    let inside = |text: &str| {
+        let address = text.split('/').next().unwrap_or_default();
+        address
+            .parse::<IpAddr>()
+            .is_ok_and(|read| read.is_ipv6() && (address.contains('.') || read.to_canonical().is_ipv4()))
     };
-    test(part).is_some_and(|test| test.is_address() && test.some_pair(|listed, given| mapped(listed) || mapped(given)))
+    test(part).is_some_and(|test| test.is_address() && test.some_pair(|listed, given| inside(listed) || inside(given)))
 }

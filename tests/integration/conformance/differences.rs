@@ -47,13 +47,14 @@ pub struct Row {
 }
 
 /// The differences, one row each.
-pub const TABLE: [Row; 31] = [
+pub const TABLE: [Row; 33] = [
     Row { id: "not-principal-whole-identity", knows: principal::listed_in_part },
     Row { id: "federated-user-of-user", knows: principal::federated_user_of_user },
     Row { id: "role-name-case", knows: principal::role_name_in_another_case },
     Row { id: "root-of-another-partition", knows: principal::root_of_another_partition },
     Row { id: "aws-star-and-services", knows: principal::star_for_a_service },
     Row { id: "wildcard-in-action-service", knows: resource::wildcard_in_action_service },
+    Row { id: "regex-in-action", knows: resource::regex_in_action },
     Row { id: "wildcard-in-request", knows: resource::wildcard_in_request },
     Row { id: "resource-case", knows: resource::another_case },
     Row { id: "wildcard-in-first-segment", knows: resource::wildcard_in_first_segment },
@@ -75,10 +76,11 @@ pub const TABLE: [Row; 31] = [
     Row { id: "arn-first-part", knows: condition::arn_first_part },
     Row { id: "exact-numbers", knows: condition::exact_numbers },
     Row { id: "epoch-beside-calendar", knows: condition::epoch_beside_calendar },
+    Row { id: "epoch-with-leading-zeros", knows: condition::epoch_with_leading_zeros },
     Row { id: "fraction-of-a-second", knows: condition::fraction_of_a_second },
     Row { id: "single-address", knows: condition::single_address },
     Row { id: "block-of-all-ipv4", knows: condition::block_of_all_ipv4 },
-    Row { id: "mapped-address", knows: condition::mapped_address },
+    Row { id: "ipv4-inside-ipv6", knows: condition::ipv4_inside_ipv6 },
 ];
 
 impl<'a> Part<'a> {

@@ -3,13 +3,19 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::generate::case;
 use crate::lines::RequestLine;
+
+/// How long an answer may take. A glob with many stars takes it more than a lifetime.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the other evaluator says of one pair.
 #[derive(Debug, Deserialize)]
@@ -71,7 +77,7 @@ pub struct Asking(ChildStdin);
 /// The same process, where it answers.
 pub struct Answers {
     child: Child,
-    lines: std::io::Lines<BufReader<ChildStdout>>,
+    lines: Receiver<String>,
 }
 
 /// Starts the evaluator.
@@ -85,7 +91,16 @@ pub fn start() -> (Asking, Answers) {
     command.arg(folder.join("evaluate.mjs")).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|error| panic!("node does not start: {error}"));
     let asking = Asking(child.stdin.take().unwrap());
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (sender, lines) = mpsc::sync_channel(1_000);
+    let output = child.stdout.take().unwrap();
+    // A thread of its own, so that one can stop to wait. It ends with the process or with `Answers`.
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
     (asking, Answers { child, lines })
 }
 
@@ -100,15 +115,17 @@ impl Asking {
 }
 
 impl Answers {
-    /// The next answer.
-    pub fn next(&mut self) -> Theirs {
-        let line = self.lines.next().expect("an answer for each pair").expect("lines of text");
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    /// The next answer; `None` where none comes.
+    pub fn next(&mut self) -> Option<Theirs> {
+        let line = self.lines.recv_timeout(PATIENCE).ok()?;
+        Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")))
     }
+}
 
-    /// Waits for its end.
-    pub fn end(mut self) {
-        assert!(self.lines.next().is_none(), "no answer without a question");
-        assert!(self.child.wait().unwrap().success(), "the other evaluator ended well");
+impl Drop for Answers {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

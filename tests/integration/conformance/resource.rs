@@ -4,6 +4,7 @@ use portcullis::Outcome;
 
 use super::condition::variables;
 use super::differences::{Element, Part};
+use crate::generate::document::Document;
 
 /// `wildcard-in-action-service`, A-03: a pattern has a wildcard before its colon.
 pub fn wildcard_in_action_service(part: &Part<'_>) -> bool {
@@ -14,11 +15,44 @@ pub fn wildcard_in_action_service(part: &Part<'_>) -> bool {
             .any(|pattern| pattern.split_once(':').is_some_and(|(service, _)| service.contains(['*', '?'])))
 }
 
+/// `regex-in-action`, A-03: a pattern has a character that regular expressions take for more than itself.
+pub fn regex_in_action(part: &Part<'_>) -> bool {
+    let patterns = [part.strings("Action"), part.strings("NotAction")].concat();
+    matches!(part.element, Element::Action)
+        && patterns
+            .iter()
+            .any(|pattern| pattern.contains(['.', '+', '^', '$', '{', '}', '(', ')', '|', '[', ']', '\\']))
+}
+
 /// The patterns of a difference about resources.
 fn patterns<'a>(part: &Part<'a>) -> Vec<&'a str> {
     match part.element {
         Element::Resource => [part.strings("Resource"), part.strings("NotResource")].concat(),
         _ => Vec::new(),
+    }
+}
+
+/// Rewrites what most pairs would differ by, so that most are compared in full: the wildcards that the rows
+/// `wildcard-in-action-service` and `wildcard-in-first-segment` are about.
+pub fn mend(document: &mut Document) {
+    for statement in &mut document.statements {
+        for action in &mut statement.action.patterns {
+            if let Some((service, name)) = action.split_once(':')
+                && service.contains(['*', '?'])
+            {
+                *action = format!("execute-api:{name}");
+            }
+        }
+        for pattern in &mut statement.resource.patterns {
+            if has_wildcard_in_first_segment(pattern) {
+                let rest = parts(pattern)[5];
+                let (early, later) = pattern.split_at(pattern.len() - rest.len());
+                let end = rest.find(['/', ':']).unwrap_or_default();
+                // A variable holds a colon: what follows it is no end.
+                let end = rest.rfind('}').map_or(end, |close| if rest[..end].contains("${") { close + 1 } else { end });
+                *pattern = format!("{early}a1b2c3d4e5{}", &later[end..]);
+            }
+        }
     }
 }
 
@@ -61,11 +95,13 @@ pub fn simple_glob(pattern: &[u8], text: &[u8]) -> bool {
 /// `wildcard-in-first-segment`, R-03 and R-10: a pattern has a wildcard or a variable before the first `/` or `:`
 /// of its last part.
 pub fn wildcard_in_first_segment(part: &Part<'_>) -> bool {
-    patterns(part).iter().any(|pattern| {
-        let rest = parts(pattern)[5];
-        let first = rest.find(['/', ':']).map(|end| &rest[..end]);
-        first.is_some_and(|first| first.contains(['*', '?']) || first.contains("${"))
-    })
+    patterns(part).iter().any(|pattern| has_wildcard_in_first_segment(pattern))
+}
+
+fn has_wildcard_in_first_segment(pattern: &str) -> bool {
+    let rest = parts(pattern)[5];
+    let first = rest.find(['/', ':']).map(|end| &rest[..end]);
+    first.is_some_and(|first| first.contains(['*', '?']) || first.contains("${"))
 }
 
 /// `short-arn-in-not-resource`, R-06 and R-12: a `NotResource` lists an ARN of fewer than six parts that does not
