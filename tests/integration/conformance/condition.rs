@@ -138,6 +138,30 @@ pub fn empty_default(part: &Part<'_>) -> bool {
             .any(|text| variables(text).any(|one| one.default == Some("") && one.has_no_value(part)))
 }
 
+/// `comma-in-default`, V-04: a variable without value has a default in which a comma and a space stand.
+pub fn comma_in_default(part: &Part<'_>) -> bool {
+    part.has_variables()
+        && strings_with_variables(part).iter().any(|text| {
+            variables(text)
+                .any(|one| one.default.is_some_and(|default| default.contains(", ")) && one.has_no_value(part))
+        })
+}
+
+/// `case-beyond-ascii`, C-13: case is ignored, and a value that a variable brings and the request's are alike but for
+/// the case of letters beyond ASCII.
+pub fn case_beyond_ascii(part: &Part<'_>) -> bool {
+    part.has_variables()
+        && test(part).is_some_and(|test| {
+            test.base.ends_with("IgnoreCase")
+                && test.given.iter().any(|given| !given.is_ascii())
+                && test
+                    .listed
+                    .iter()
+                    .flat_map(|listed| variables(listed))
+                    .any(|one| part.values(one.name).iter().any(|value| !value.is_ascii()))
+        })
+}
+
 /// `glob-and-line-ends`: a pattern with a wildcard, over a text with a line end, or one with `?`, over a character
 /// beyond the sixteen bits of a JavaScript character.
 pub fn glob_over_unusual_characters(part: &Part<'_>) -> bool {

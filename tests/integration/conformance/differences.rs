@@ -47,7 +47,7 @@ pub struct Row {
 }
 
 /// The differences, one row each.
-pub const TABLE: [Row; 33] = [
+pub const TABLE: [Row; 35] = [
     Row { id: "not-principal-whole-identity", knows: principal::listed_in_part },
     Row { id: "federated-user-of-user", knows: principal::federated_user_of_user },
     Row { id: "role-name-case", knows: principal::role_name_in_another_case },
@@ -64,6 +64,8 @@ pub const TABLE: [Row; 33] = [
     Row { id: "variables-before-2012", knows: condition::variables_before_2012 },
     Row { id: "escape-without-wildcards", knows: condition::escape_without_wildcards },
     Row { id: "empty-default", knows: condition::empty_default },
+    Row { id: "comma-in-default", knows: condition::comma_in_default },
+    Row { id: "case-beyond-ascii", knows: condition::case_beyond_ascii },
     Row { id: "glob-and-line-ends", knows: condition::glob_over_unusual_characters },
     Row { id: "several-values", knows: condition::several_values },
     Row { id: "one-value-of-a-multivalued-key", knows: condition::one_value_of_a_multivalued_key },
