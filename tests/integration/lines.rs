@@ -58,6 +58,11 @@ impl RequestLine {
 
     /// Asks with this request.
     pub fn ask<T>(&self, ask: impl FnOnce(&Request<'_>) -> T) -> T {
+        self.ask_with(Value::text, ask)
+    }
+
+    /// Asks with this request, each single text made a value by `single`.
+    pub fn ask_with<'l, T>(&'l self, single: fn(&'l str) -> Value<'l>, ask: impl FnOnce(&Request<'_>) -> T) -> T {
         let lists: Vec<Vec<&str>> = self.context.0.iter().map(|(_, texts)| texts.as_strs()).collect();
         let pairs: Vec<(&str, Value<'_>)> = self
             .context
@@ -65,7 +70,7 @@ impl RequestLine {
             .iter()
             .zip(&lists)
             .map(|((name, texts), list)| match texts {
-                Texts::One(text) => (name.as_str(), Value::text(text)),
+                Texts::One(text) => (name.as_str(), single(text)),
                 Texts::List(_) => (name.as_str(), Value::list(list)),
             })
             .collect();

@@ -29,13 +29,12 @@ const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 const USUAL_PARTS: [&str; 5] = ["arn", "aws", "execute-api", "us-east-1", "123412341234"];
 const OTHER_PARTS: [&str; 5] = ["arn", "aws-cn", "execute-api", "eu-west-1", "999999999999"];
 
-const ACTIONS: [&str; 6] = [
+const ACTIONS: [&str; 5] = [
     "execute-api:Invoke",
     "execute-api:InvalidateCache",
     "execute-api:ManageConnections",
     "s3:GetObject",
     "execute-api:*",
-    "Invoke",
 ];
 /// Callers that no entry names, some of no known form.
 const STRANGERS: [&str; 8] = [
@@ -169,7 +168,7 @@ impl Asker<'_> {
         } else {
             match self.picks.of(&aim.action.patterns).as_str() {
                 "*" => ACTIONS[0].to_owned(),
-                pattern => self.filled(pattern, true, &["Invoke", "e", "", "i"], &["v", "i", "K"]),
+                pattern => self.filled(pattern, true, &["Invoke", "e", "Inv", "i"], &["v", "i", "K"]),
             }
         };
         match self.picks.below(16) {
