@@ -6,7 +6,7 @@ use portcullis::Outcome;
 use serde_json::Value;
 
 use super::differences::{Element, Part};
-use super::resource::simple_glob;
+use super::resource::{glob, simple_glob};
 use super::values::{self, is_binary, is_boolean, is_calendar, is_epoch, is_number};
 
 /// One test: an operator on a key.
@@ -170,10 +170,27 @@ pub fn glob_over_unusual_characters(part: &Part<'_>) -> bool {
         None if matches!(part.element, Element::Resource) => vec![part.request.resource.as_str()],
         _ => return false,
     };
-    strings_with_variables(part).iter().any(|pattern| {
-        given.iter().any(|text| {
-            pattern.contains(['*', '?']) && text.contains(['\n', '\r', '\u{2028}', '\u{2029}'])
-                || pattern.contains('?') && text.chars().any(|one| one > '\u{ffff}')
+    strings_with_variables(part).iter().any(|pattern| given.iter().any(|text| units_matter(pattern, text)))
+}
+
+/// Whether a glob matches by characters, and not by JavaScript's units with wildcards that stop at line ends, or the
+/// reverse. Of a pattern with variables only that it may.
+fn units_matter(pattern: &str, text: &str) -> bool {
+    const LINE_ENDS: [u16; 4] = [0x0a, 0x0d, 0x2028, 0x2029];
+    let unusual = text.contains(['\n', '\r', '\u{2028}', '\u{2029}']) || text.chars().any(|one| one > '\u{ffff}');
+    if !unusual || pattern.contains("${") {
+        return unusual && pattern.contains(['*', '?']);
+    }
+    let characters = |text: &str| text.chars().collect::<Vec<_>>();
+    let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
+    let (star, mark) = (u16::from(b'*'), u16::from(b'?'));
+    // The parts of an ARN are globs of their own (R-03, C-15).
+    let parts = |text: &str| text.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
+    let (whole, cut) = ((vec![pattern.to_owned()], vec![text.to_owned()]), (parts(pattern), parts(text)));
+    [whole, cut].into_iter().any(|(patterns, texts)| {
+        patterns.iter().zip(&texts).any(|(pattern, text)| {
+            glob(&characters(pattern), &characters(text), '*', '?', |_| true)
+                != glob(&units(pattern), &units(text), star, mark, |unit| !LINE_ENDS.contains(&unit))
         })
     })
 }

@@ -92,12 +92,14 @@ pub fn listed_in_part(part: &Part<'_>) -> bool {
 pub fn federated_user_of_user(part: &Part<'_>) -> bool {
     let (Element::Principal, Some(caller)) = (part.element, arn(part).and_then(Caller::read)) else { return false };
     let ("federated-user", name) = caller.kind() else { return false };
+    // They look behind the last colon, also where it is part of the name.
+    let seen = name.rsplit(':').next().unwrap_or(name);
     ["Principal", "NotPrincipal"].into_iter().flat_map(|element| entries(part, element, "AWS")).any(|entry| {
         Caller::read(entry).is_some_and(|user| {
             user.partition == caller.partition
                 && user.account == caller.account
                 && user.kind().0 == "user"
-                && is_last_component(user.kind().1, name)
+                && (is_last_component(user.kind().1, name) || is_last_component(user.kind().1, seen))
         })
     })
 }

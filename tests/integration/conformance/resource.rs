@@ -80,16 +80,39 @@ pub fn another_case(part: &Part<'_>) -> bool {
     })
 }
 
+/// A glob over bytes, characters or whatever a text is made of: where the wildcards are, and what each may be.
+pub fn glob<T: Copy + PartialEq>(pattern: &[T], text: &[T], star: T, mark: T, wild: impl Fn(T) -> bool) -> bool {
+    // The states of the pattern after each unit of the text: slow, and plain.
+    let mut states = vec![false; pattern.len() + 1];
+    states[0] = true;
+    let skip_stars = |states: &mut Vec<bool>| {
+        for at in 0..pattern.len() {
+            if states[at] && pattern[at] == star {
+                states[at + 1] = true;
+            }
+        }
+    };
+    skip_stars(&mut states);
+    for unit in text {
+        let mut next = vec![false; pattern.len() + 1];
+        for at in (0..pattern.len()).filter(|at| states[*at]) {
+            if pattern[at] == star {
+                next[at] |= wild(*unit);
+            } else if pattern[at] == mark {
+                next[at + 1] |= wild(*unit);
+            } else {
+                next[at + 1] |= pattern[at] == *unit;
+            }
+        }
+        skip_stars(&mut next);
+        states = next;
+    }
+    states[pattern.len()]
+}
+
 /// A glob over bytes, for the short parts of ARNs.
 pub fn simple_glob(pattern: &[u8], text: &[u8]) -> bool {
-    match (pattern.split_first(), text.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), None) => simple_glob(rest, text),
-        (Some((b'*', rest)), Some((_, later))) => simple_glob(rest, text) || simple_glob(pattern, later),
-        (Some((b'?', rest)), Some((_, later))) => simple_glob(rest, later),
-        (Some((one, rest)), Some((other, later))) => one == other && simple_glob(rest, later),
-        _ => false,
-    }
+    glob(pattern, text, b'*', b'?', |_| true)
 }
 
 /// `wildcard-in-first-segment`, R-03 and R-10: a pattern has a wildcard or a variable before the first `/` or `:`
