@@ -66,7 +66,10 @@ function ofResource(resource) {
   return derived
 }
 
-const date = /^[0-9]{4}-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?$/
+const clock = '(?:[01][0-9]|2[0-3]):[0-5][0-9]'
+const date = new RegExp(
+  `^[0-9]{4}-[0-9]{2}(-[0-9]{2}(T${clock}(:[0-5][0-9](\\.[0-9]{1,9})?)?(Z|[+-]${clock}))?)?$`
+)
 const epoch = /^[0-9]{5,11}$/
 
 /** K-10: the instant in whole seconds, rounded down; undefined where C-17 cannot read the text. */
