@@ -105,6 +105,29 @@ impl Case {
     }
 }
 
+/// Every document of the corpus that is evaluated alone and compiles, with each of its requests that can be read, and
+/// where they stand.
+pub fn pairs() -> Vec<(String, String, RequestLine)> {
+    let mut pairs = Vec::new();
+    for path in files("semantics", ".jsonl") {
+        for (number, line) in (1..).zip(read(&path).lines()) {
+            let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{path:?}:{number}: {error}"));
+            let text = case.policy.map(|policy| policy.get().to_owned()).or(case.policy_text);
+            let (Some(text), Some(request), Some(_)) = (text, case.request, case.decision) else { continue };
+            let request = read_document_request(request.get()).unwrap_or_else(|why| panic!("{path:?}:{number}: {why}"));
+            pairs.push((format!("{}:{number}", path.display()), text, request));
+        }
+    }
+    for path in files("endpoint-examples", ".requests.jsonl") {
+        let policy = read(Path::new(&path.to_str().unwrap().replace(".requests.jsonl", ".json")));
+        for (number, line) in (1..).zip(read(&path).lines()) {
+            let request = read_document_request(line).unwrap_or_else(|why| panic!("{path:?}:{number}: {why}"));
+            pairs.push((format!("{}:{number}", path.display()), policy.clone(), request));
+        }
+    }
+    pairs
+}
+
 /// A request for a document alone: the fields of bundles are unknown there (E-07).
 fn read_document_request(json: &str) -> Result<RequestLine, String> {
     let line: RequestLine = serde_json::from_str(json).map_err(|error| error.to_string())?;

@@ -90,7 +90,7 @@ impl RequestLine {
 }
 
 impl Texts {
-    fn as_strs(&self) -> Vec<&str> {
+    pub fn as_strs(&self) -> Vec<&str> {
         match self {
             Self::One(text) => vec![text],
             Self::List(texts) => texts.iter().map(String::as_str).collect(),

@@ -10,6 +10,7 @@
 
 mod agreement;
 mod cli;
+mod conformance;
 mod corpus;
 mod engines;
 mod generate;
