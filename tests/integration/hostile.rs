@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use portcullis::bundle::Bundle;
-use portcullis::{Caller, Compiler, Context, Gate, LoadError, Request, StatementRef, Value};
+use portcullis::{Caller, Compiler, Context, Gate, LoadError, Request, Value};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
-use xxhash_rust::xxh3::xxh3_64;
+
+use crate::survives::{repair, survives};
 
 /// A corpus file or folder, compiled.
 pub fn compiled(path: &str) -> Vec<u8> {
@@ -31,54 +32,6 @@ fn victims() -> Vec<Vec<u8>> {
     victims.push(Compiler::new().compile(&bundle).unwrap().into_bytes());
     victims.push(Compiler::new().strip(true).compile(&bundle).unwrap().into_bytes());
     victims
-}
-
-/// Loads bytes, and asks what loads everything there is to ask. Returns whether it loaded.
-pub fn survives(bytes: &[u8]) -> bool {
-    let Ok(gate) = Gate::load(bytes) else { return false };
-    let context = [
-        ("aws:VpcSourceIp", Value::address("10.1.2.3")),
-        ("aws:UserAgent", Value::text("axxb")),
-        ("aws:SecureTransport", Value::boolean(true)),
-        ("aws:SourceVpc", Value::list(&["", ""])),
-        ("aws:TagKeys", Value::list(&["a", "b"])),
-    ];
-    let callers = [
-        Caller::Anonymous,
-        Caller::Arn("arn:aws:sts::123412341234:assumed-role/Worker/one"),
-        Caller::Arn("arn:aws:iam::123412341234:user/MyUser"),
-        Caller::Service("apigateway.amazonaws.com"),
-    ];
-    let resources = [
-        "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets",
-        "arn:aws:execute-api:us-east-1:123412341234:zzzzzzzzzz/prod/GET/a-long-segment",
-        "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5",
-    ];
-    for caller in callers {
-        for resource in resources {
-            for endpoint in [None, Some("vpce-1a2b3c4d")] {
-                let request = Request { endpoint, ..Request::invoke(caller, resource) };
-                let request = request.with_context(Context::new(&context));
-                std::hint::black_box(gate.decide(&request));
-            }
-        }
-    }
-    let request = Request::invoke(Caller::Anonymous, resources[0]).with_context(Context::new(&context));
-    std::hint::black_box((gate.evaluate(&request), gate.explain(&request), gate.counts()));
-    std::hint::black_box((gate.context_keys().count(), gate.sections().count()));
-    for policy in 0..3 {
-        let statement = StatementRef { policy, index: policy };
-        std::hint::black_box((gate.policy_name(policy), gate.sid(statement), gate.line(statement)));
-    }
-    true
-}
-
-/// Puts the right checksum at the end.
-fn repair(bytes: &mut [u8]) {
-    if let Some(at) = bytes.len().checked_sub(8) {
-        let checksum = xxh3_64(&bytes[..at]);
-        bytes[at..].copy_from_slice(&checksum.to_le_bytes());
-    }
 }
 
 #[test]

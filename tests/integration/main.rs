@@ -17,3 +17,4 @@ mod hostile;
 mod layering;
 mod lines;
 mod properties;
+mod survives;
