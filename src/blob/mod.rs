@@ -13,10 +13,12 @@
 //! Invariant: a [`View`] comes from [`Layout::read`] alone, which has checked everything that deciding relies on.
 //! What is looked up in a view all the same goes through `get`, and what is not there denies.
 
+pub(crate) mod automaton;
 pub(crate) mod block;
 #[cfg(feature = "explain")]
 pub(crate) mod cold;
 mod error;
+pub(crate) mod glob;
 pub(crate) mod index;
 pub(crate) mod predicates;
 pub(crate) mod principals;
@@ -36,7 +38,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every blob. The first is no text, the last two show a transfer that rewrites line ends.
 pub const MAGIC: [u8; 8] = *b"\x89PCGATE\n";
 /// The format version this program writes and reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Bits of the header's features.
 pub(crate) mod feature {
@@ -78,7 +80,12 @@ pub(crate) enum SectionId {
     Finals,
     Keys,
     Predicates,
-    Values,
+    Texts,
+    Globs,
+    Numbers,
+    Networks,
+    Automata,
+    Transitions,
     Conditions,
     Strings,
     ColdOffsets,
@@ -86,7 +93,7 @@ pub(crate) enum SectionId {
 }
 
 /// Sections in file order. FORMAT.md prints this table; a test compares them.
-pub(crate) const SECTIONS: [Section; 24] = [
+pub(crate) const SECTIONS: [Section; 29] = [
     section(SectionId::Policies, "policies", 8),
     section(SectionId::Statements, "statements", 32),
     section(SectionId::Principals, "principals", 12),
@@ -105,8 +112,13 @@ pub(crate) const SECTIONS: [Section; 24] = [
     section(SectionId::Entries, "entries", 16),
     section(SectionId::Finals, "finals", 12),
     section(SectionId::Keys, "keys", 8),
-    section(SectionId::Predicates, "predicates", 16),
-    section(SectionId::Values, "values", 8),
+    section(SectionId::Predicates, "predicates", 28),
+    section(SectionId::Texts, "texts", 12),
+    section(SectionId::Globs, "globs", 8),
+    section(SectionId::Numbers, "numbers", 16),
+    section(SectionId::Networks, "networks", 18),
+    section(SectionId::Automata, "automata", 268),
+    section(SectionId::Transitions, "transitions", 2),
     section(SectionId::Conditions, "conditions", 4),
     section(SectionId::Strings, "strings", 1),
     section(SectionId::ColdOffsets, "cold-offsets", 4),
@@ -325,6 +337,7 @@ impl<'a> View<'a> {
     fn validate(&self, features: u32) -> Result<(), LoadError> {
         principals::validate(self)?;
         predicates::validate(self)?;
+        automaton::validate(self)?;
         statements::validate(self)?;
         sets::validate(self)?;
         block::validate(self)?;
@@ -424,7 +437,12 @@ mod tests {
             size::<block::Final>(),
             size::<predicates::Key>(),
             size::<predicates::Predicate>(),
-            size::<predicates::ListedValue>(),
+            size::<predicates::ListedText>(),
+            size::<predicates::ListedGlob>(),
+            size::<predicates::ListedNumber>(),
+            size::<predicates::Network>(),
+            size::<automaton::Automaton>(),
+            size::<automaton::Transition>(),
             size::<predicates::PredicateId>(),
             // Strings are bytes.
             (SectionId::Strings, 1),
@@ -448,13 +466,13 @@ mod tests {
         let [first, ..] = SECTIONS;
         assert_eq!(
             (first.id, size_of::<Header>() + SECTIONS.len() * size_of::<SectionEntry>()),
-            (SectionId::Policies, 640)
+            (SectionId::Policies, 760)
         );
         let text = include_str!("../../FORMAT.md");
         for (written, read) in [
             ("# The `.gate` format, version ", FORMAT_VERSION as usize),
-            ("section table, 24 entries of ", size_of::<SectionEntry>()),
-            ("640      sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
+            ("section table, 29 entries of ", size_of::<SectionEntry>()),
+            ("760      sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
             ("| 24 | 4 | sections | ", SECTIONS.len()),
             ("There are at least ", size_of::<Header>() + CHECKSUM_BYTES),
         ] {

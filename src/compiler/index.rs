@@ -41,8 +41,8 @@ impl Index {
         match pattern {
             ResourcePattern::Any => self.add_everywhere(speech, resource),
             ResourcePattern::Arn(arn) => {
-                let (class, parts, checks, tail) = spelled_out(arn);
-                self.lay(speech, resource, checks, Key { set: speech.set, class, parts }, segments(&tail));
+                let (class, parts, checks, segments) = spelled_out(arn, speech.is_deny);
+                self.lay(speech, resource, checks, Key { set: speech.set, class, parts }, segments);
             }
         }
     }
@@ -92,8 +92,8 @@ impl Index {
     }
 }
 
-/// What a pattern spells out: its class, its literal parts, the checks that are left, and its tail.
-fn spelled_out(arn: &ArnPattern) -> (u32, [String; 5], u32, Vec<Piece>) {
+/// What a pattern spells out: its class, its literal parts, the checks that are left, and the segments of its tail.
+fn spelled_out(arn: &ArnPattern, is_deny: bool) -> (u32, [String; 5], u32, Vec<Segment>) {
     let (mut class, mut checks) = (0, 0);
     let mut parts: [String; 5] = Default::default();
     let service = Template { pieces: vec![Piece::Text(arn.service.clone())] };
@@ -108,6 +108,11 @@ fn spelled_out(arn: &ArnPattern) -> (u32, [String; 5], u32, Vec<Piece>) {
             None => checks |= check::RESOURCE,
         }
     }
+    // A variable with several values makes the pattern undefined whatever its last part says (V-10), and that is
+    // enough for a Deny.
+    if is_deny && arn.rest.pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. })) {
+        return (class, parts, checks | check::RESOURCE, vec![Segment::AnyRun]);
+    }
     let mut tail = arn.rest.pieces.clone();
     // The API is spelled out where a slash comes before any wildcard.
     if let [Piece::Text(text), ..] = tail.as_mut_slice()
@@ -119,5 +124,5 @@ fn spelled_out(arn: &ArnPattern) -> (u32, [String; 5], u32, Vec<Piece>) {
         }
         *text = rest.to_owned();
     }
-    (class, parts, checks, tail)
+    (class, parts, checks, segments(&tail))
 }

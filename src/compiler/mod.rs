@@ -8,8 +8,10 @@
 //! Nothing is a product of two counts: time and size are linear in the length of the policies. The same bundle
 //! gives the same bytes, on every machine.
 
+mod automaton;
 mod block;
 mod index;
+mod keys;
 mod limits;
 mod predicates;
 mod principals;
@@ -101,7 +103,8 @@ impl Compiler {
         }
         let classes = compiled.index.classes(bundle.policies().len());
         sections.put(&classes.into_iter().map(|classes| Set { classes: classes.into() }).collect::<Vec<_>>());
-        compiled.finish(&mut sections)?;
+        let source_bytes = bundle.policies().iter().map(|named| named.policy.source.text().len()).sum();
+        compiled.finish(source_bytes, &mut sections)?;
         Ok(Blob { bytes: sections.into_file(features, |content| *blake3::hash(content).as_bytes()) })
     }
 }
@@ -109,7 +112,7 @@ impl Compiler {
 /// The endpoints of a bundle, in the order of their ids.
 fn put_endpoints(
     endpoints: &[crate::bundle::Endpoint],
-    compiled: &mut Statements,
+    compiled: &mut Statements<'_>,
     sections: &mut Sections,
 ) -> Result<(), CompileError> {
     let (mut records, mut context, mut values) = (Vec::new(), Vec::new(), Vec::new());
@@ -118,7 +121,7 @@ fn put_endpoints(
     for endpoint in sorted {
         let start = number("keys of endpoints", context.len())?;
         for (name, texts) in &endpoint.context {
-            let key = compiled.predicates.key(name, &mut compiled.strings)?;
+            let key = compiled.keys.number(name, &mut compiled.strings)?;
             let start = number("values of endpoints", values.len())?;
             for text in texts {
                 values.push(EndpointValue(compiled.strings.intern(text.as_bytes())?));

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 
 use super::block::{Automaton, SpeaksOf};
 use super::index::{Index, Speech};
+use super::keys::Keys;
 use super::limits::{CompileError, number};
-use super::predicates::{PredicateError, Predicates};
+use super::predicates::Predicates;
 use super::principals::Principals;
-use super::strings::{Strings, glob};
+use super::strings::Strings;
 use crate::blob::block::check;
+use crate::blob::glob::{self, ANY_RUN};
 use crate::blob::principals::PrincipalId;
 use crate::blob::statements::{ActionPattern, ActionSet, ArnHead, Policy, Resource, Statement, flag};
-use crate::blob::strings::{ANY_RUN, glob_matches_ignoring_case};
 use crate::blob::write::Sections;
 use crate::blob::{SectionId, Span};
 use crate::bundle::NamedPolicy;
@@ -23,9 +24,10 @@ type ActionGlobs = (Vec<u8>, Vec<u8>);
 
 /// Everything that statements are compiled to.
 #[derive(Debug, Default)]
-pub(super) struct Statements {
+pub(super) struct Statements<'p> {
     pub strings: Strings,
-    pub predicates: Predicates,
+    pub keys: Keys,
+    predicates: Predicates<'p>,
     pub index: Index,
     principals: Principals,
     policies: Vec<Policy>,
@@ -40,15 +42,15 @@ pub(super) struct Statements {
     resources: Vec<Resource>,
 }
 
-impl Statements {
+impl<'p> Statements<'p> {
     /// Adds the statements of a policy; its number is that of its policy set.
-    pub fn add_policy(&mut self, set: u32, named: &NamedPolicy) -> Result<(), CompileError> {
+    pub fn add_policy(&mut self, set: u32, named: &'p NamedPolicy) -> Result<(), CompileError> {
         let start = number("statements", self.statements.len())?;
         for (index, statement) in named.policy.statements.iter().enumerate() {
-            let unsupported = |what| CompileError::Unsupported { policy: named.name.clone(), statement: index, what };
-            self.add_statement(set, statement).map_err(|error| match error {
-                PredicateError::Limit(error) => error,
-                PredicateError::Unsupported(what) => unsupported(what),
+            self.add_statement(set, statement)?.ok_or_else(|| CompileError::Unsupported {
+                policy: named.name.clone(),
+                statement: index,
+                what: "an element that this compiler does not know",
             })?;
         }
         number("statements", self.statements.len())?;
@@ -57,14 +59,13 @@ impl Statements {
         Ok(())
     }
 
-    fn add_statement(&mut self, set: u32, parsed: &policy::Statement) -> Result<(), PredicateError> {
-        let Some(principal) = &parsed.principal else {
-            return Err(PredicateError::Unsupported("a statement without a principal"));
-        };
+    /// `None` where a blob cannot express an element of the statement.
+    fn add_statement(&mut self, set: u32, parsed: &'p policy::Statement) -> Result<Option<()>, CompileError> {
+        let Some(principal) = &parsed.principal else { return Ok(None) };
         let number_here = number("statements", self.statements.len())?.get();
         let is_deny = parsed.effect == Effect::Deny;
         let listed = self.principals.listed(principal, parsed.effect)?;
-        let conditions = self.predicates.condition(&parsed.condition, &mut self.strings)?;
+        let Some(conditions) = self.predicates.add(&parsed.condition)? else { return Ok(None) };
         let (actions, holds_invoke) = self.actions(&parsed.action)?;
         let resources = self.resources(&parsed.resource.patterns)?;
         let flags = [
@@ -100,7 +101,7 @@ impl Statements {
         let principals = self.principal_set(listed)?;
         let (flags, actions) = (flags.into(), actions.into());
         self.statements.push(Statement { flags, principals, actions, resources, conditions });
-        Ok(())
+        Ok(Some(()))
     }
 
     /// The list of principals, stored once for all statements that list the same.
@@ -117,18 +118,20 @@ impl Statements {
     }
 
     /// The number of a list of action patterns, and whether one of them matches `execute-api:Invoke`.
-    fn actions(&mut self, element: &ActionElement) -> Result<(u32, bool), PredicateError> {
+    fn actions(&mut self, element: &ActionElement) -> Result<(u32, bool), CompileError> {
         let mut patterns = Vec::with_capacity(element.patterns.len());
         for pattern in &element.patterns {
             patterns.push(match &pattern.value {
                 policy::ActionPattern::Any => (vec![ANY_RUN], vec![ANY_RUN]),
-                policy::ActionPattern::Named { service, name } => (lower_glob(service)?, lower_glob(name)?),
+                policy::ActionPattern::Named { service, name } => {
+                    (self.glob(service)?.to_ascii_lowercase(), self.glob(name)?.to_ascii_lowercase())
+                }
             });
         }
         patterns.sort_unstable();
         patterns.dedup();
         let holds_invoke = patterns.iter().any(|(service, name)| {
-            glob_matches_ignoring_case(service, "execute-api") && glob_matches_ignoring_case(name, "invoke")
+            glob::matches_ignoring_case(service, "execute-api") && glob::matches_ignoring_case(name, "invoke")
         });
         if let Some(number) = self.action_numbers.get(&patterns) {
             return Ok((*number, holds_invoke));
@@ -146,15 +149,15 @@ impl Statements {
         Ok((number, holds_invoke))
     }
 
-    fn resources(&mut self, patterns: &[policy::Spanned<ResourcePattern>]) -> Result<Span, PredicateError> {
+    fn resources(&mut self, patterns: &[policy::Spanned<ResourcePattern>]) -> Result<Span, CompileError> {
         let start = number("resource patterns", self.resources.len())?;
         for pattern in patterns {
             let resource = match &pattern.value {
                 ResourcePattern::Any => Resource { head: 0.into(), rest: self.strings.intern(&[ANY_RUN])? },
-                ResourcePattern::Arn(arn) => Resource {
-                    head: self.head(arn)?.saturating_add(1).into(),
-                    rest: self.strings.intern(&exact_glob(&arn.rest)?)?,
-                },
+                ResourcePattern::Arn(arn) => {
+                    let rest = self.glob(&arn.rest)?;
+                    Resource { head: self.head(arn)?.saturating_add(1).into(), rest: self.strings.intern(&rest)? }
+                }
             };
             self.resources.push(resource);
         }
@@ -162,9 +165,9 @@ impl Statements {
         Ok(Span { start, len: number("resource patterns", patterns.len())? })
     }
 
-    fn head(&mut self, arn: &policy::ArnPattern) -> Result<u32, PredicateError> {
-        let (partition, region) = (exact_glob(&arn.partition)?, exact_glob(&arn.region)?);
-        let parts = [partition, arn.service.clone().into_bytes(), region, exact_glob(&arn.account)?];
+    fn head(&mut self, arn: &policy::ArnPattern) -> Result<u32, CompileError> {
+        let (partition, region) = (self.glob(&arn.partition)?, self.glob(&arn.region)?);
+        let parts = [partition, arn.service.clone().into_bytes(), region, self.glob(&arn.account)?];
         if let Some(number) = self.head_numbers.get(&parts) {
             return Ok(*number);
         }
@@ -180,8 +183,12 @@ impl Statements {
         Ok(number)
     }
 
-    /// Lays everything out.
-    pub fn finish(mut self, sections: &mut Sections) -> Result<(), CompileError> {
+    fn glob(&mut self, template: &Template) -> Result<Vec<u8>, CompileError> {
+        self.keys.glob(template, &mut self.strings)
+    }
+
+    /// Lays everything out; `source_bytes` is the length of the policies.
+    pub fn finish(mut self, source_bytes: usize, sections: &mut Sections) -> Result<(), CompileError> {
         let mut automaton = Automaton::default();
         sections.put(&self.index.finish(&mut automaton, &mut self.strings)?);
         sections.put(&automaton.blocks);
@@ -197,10 +204,8 @@ impl Statements {
         sections.put(&self.action_patterns);
         sections.put(&self.heads);
         sections.put(&self.resources);
-        sections.put(&self.predicates.keys);
-        sections.put(&self.predicates.predicates);
-        sections.put(&self.predicates.values);
-        sections.put(&self.predicates.conditions);
+        self.predicates.finish(source_bytes, &mut self.keys, &mut self.strings, sections)?;
+        sections.put(&self.keys.records);
         sections.put_bytes(SectionId::Strings, self.strings.bytes);
         Ok(())
     }
@@ -226,13 +231,4 @@ fn speaks_of(flags: u32, listed: &[u32], resources: usize) -> (SpeaksOf<'_>, u32
     let any_aws = flags & flag::ANY_AWS != 0;
     let any_service = flags & flag::EVERYONE != 0 || (any_aws && flags & flag::DENY != 0);
     (SpeaksOf { any: flags & flag::EVERYONE != 0 || any_aws, any_service, names: listed }, 0)
-}
-
-fn exact_glob(template: &Template) -> Result<Vec<u8>, PredicateError> {
-    glob(template).ok_or(PredicateError::Unsupported("a policy variable"))
-}
-
-/// Actions are compared without regard to ASCII case; the wildcards are not ASCII and stay.
-fn lower_glob(template: &Template) -> Result<Vec<u8>, PredicateError> {
-    Ok(exact_glob(template)?.to_ascii_lowercase())
 }

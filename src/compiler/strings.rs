@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use super::limits::{CompileError, number};
-use crate::blob::strings::{ANY_ONE, ANY_RUN, TextRef};
-use crate::policy::{Piece, Template};
+use crate::blob::strings::TextRef;
 
 /// The strings section while it grows.
 #[derive(Debug, Default)]
@@ -27,18 +26,4 @@ impl Strings {
         self.places.insert(bytes.into(), place);
         Ok(place)
     }
-}
-
-/// A template as the strings section holds globs; `None` where it has a variable.
-pub(super) fn glob(template: &Template) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for piece in &template.pieces {
-        match piece {
-            Piece::Text(text) => bytes.extend_from_slice(text.as_bytes()),
-            Piece::AnyRun => bytes.push(ANY_RUN),
-            Piece::AnyOne => bytes.push(ANY_ONE),
-            Piece::Variable { .. } => return None,
-        }
-    }
-    Some(bytes)
 }

@@ -3,21 +3,25 @@
 //! The decision path comes here with what the automaton left open, `explain` with everything.
 
 use super::identity::{Account, Identity, Question};
-use super::truth::Truth;
+use super::present::{Composed, Keys};
+use super::truth::{Answers, Truth};
+use crate::blob::glob::{self, Template};
 use crate::blob::principals::{self, Name, PrincipalId};
 use crate::blob::sets::Endpoint;
 use crate::blob::statements::{ActionPattern, ActionSet, ArnHead, Resource, Statement, flag};
-use crate::blob::strings::{TextRef, glob_matches, glob_matches_ignoring_case};
+use crate::blob::strings::TextRef;
 use crate::blob::{Span, View};
 
 /// A request, and the gate that it is put to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Case<'a> {
     pub view: View<'a>,
     pub question: Question<'a>,
-    /// The endpoint the request came through, where there is a bundle.
-    pub endpoint: Option<&'a Endpoint>,
     pub names: Names,
+    /// What it has under the keys that policies name.
+    pub keys: Keys<'a>,
+    /// What was found of predicates.
+    pub answers: Answers,
     /// Whether the action is `execute-api:Invoke`, which blocks know by heart.
     pub is_invoke: bool,
 }
@@ -65,10 +69,12 @@ impl Names {
 }
 
 impl<'a> Case<'a> {
-    pub fn new(view: View<'a>, question: Question<'a>, endpoint: Option<&'a Endpoint>) -> Self {
+    /// `endpoint` is the one the request came through, where there is a bundle; `composed` is room for this case.
+    pub fn new(view: View<'a>, question: Question<'a>, endpoint: Option<&'a Endpoint>, composed: &'a Composed) -> Self {
         let names = Names::find(&view, &question.identity);
         let is_invoke = question.request.action.eq_ignore_ascii_case("execute-api:Invoke");
-        Self { view, question, endpoint, names, is_invoke }
+        let keys = Keys::new(view, question, endpoint, composed);
+        Self { view, question, names, keys, answers: Answers::default(), is_invoke }
     }
 
     /// `Principal` or `NotPrincipal` (P-04 to P-14).
@@ -108,25 +114,30 @@ impl<'a> Case<'a> {
         let patterns = self.view.record::<ActionSet>(statement.actions.get()).map_or(Span::EMPTY, |set| set.patterns);
         let Some((service, name)) = self.question.request.action.split_once(':') else { return false };
         let listed = self.view.span::<ActionPattern>(patterns).iter().any(|pattern| {
-            glob_matches_ignoring_case(self.view.bytes(pattern.service), service)
-                && glob_matches_ignoring_case(self.view.bytes(pattern.name), name)
+            glob::matches_ignoring_case(self.view.bytes(pattern.service), service)
+                && glob::matches_ignoring_case(self.view.bytes(pattern.name), name)
         });
         listed != statement.has(flag::NOT_ACTION)
     }
 
-    /// One resource pattern.
+    /// One resource pattern. With variables that have several values it is undefined, if its other
+    /// parts match (V-10).
     pub fn resource_pattern(&self, resource: &Resource) -> Truth {
         let Some(head) = resource.head.get().checked_sub(1) else { return Truth::True };
         let Some(head) = self.view.record::<ArnHead>(head) else { return Truth::Undefined };
-        let matches = |glob: TextRef, text| glob_matches(self.view.bytes(glob), text);
+        let matches = |glob: TextRef, text| glob::matches(self.view.bytes(glob), text);
         let asked = &self.question.resource;
-        Truth::from(
-            matches(head.partition, asked.partition)
-                && matches(head.service, asked.service)
-                && matches(head.region, asked.region)
-                && matches(head.account, asked.account)
-                && matches(resource.rest, asked.rest),
-        )
+        let head_matches = matches(head.partition, asked.partition)
+            && matches(head.service, asked.service)
+            && matches(head.region, asked.region)
+            && matches(head.account, asked.account);
+        if !head_matches {
+            return Truth::False;
+        }
+        match Template::of(self.view.bytes(resource.rest)) {
+            None => matches(resource.rest, asked.rest).into(),
+            Some(template) => self.template_matches(template, |template, value| template.matches(asked.rest, value)),
+        }
     }
 
     /// `Resource` or `NotResource`.

@@ -7,6 +7,7 @@ use super::decide;
 use super::decision::{Evaluation, Layer, Reason, StatementRef};
 use super::identity::Question;
 use super::layers::{self, Asked};
+use super::present::Composed;
 use super::request::Request;
 use super::truth::Truth;
 use crate::blob::cold::{self, ColdRecord};
@@ -47,8 +48,8 @@ pub struct StatementReport {
 /// One test of a condition, held against one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestReport {
-    /// AWS's name of the operator.
-    pub operator: &'static str,
+    /// AWS's name of the operator, with qualifier and suffix.
+    pub operator: String,
     /// The context key, in ASCII lower case.
     pub key: String,
     /// What came out.
@@ -137,7 +138,7 @@ impl<D: AsRef<[u8]>> Gate<D> {
                 return Evaluation { reason, layers: vec![(Layer::Endpoint, reason)], statements: Vec::new() };
             }
             Asked::Set(set, endpoint) => {
-                let found = applicable(&Case::new(view, question, endpoint), set);
+                let found = applicable(&Case::new(view, question, endpoint, &Composed::default()), set);
                 let Some(statements) = found else { return Evaluation::default() };
                 (endpoint.map(|_| Layer::Endpoint), statements)
             }
@@ -223,7 +224,7 @@ fn report(case: &Case<'_>, reference: StatementRef, statement: &Statement) -> St
         let predicate = case.view.record::<Predicate>(member.0.get());
         let key = predicate.and_then(|predicate| case.view.record::<Key>(predicate.key.get()));
         condition.push(TestReport {
-            operator: predicate.and_then(Predicate::operator).map_or("", |operator| operator.name()),
+            operator: predicate.and_then(Predicate::operator).map(|operator| operator.to_string()).unwrap_or_default(),
             key: key.map_or("", |key| case.view.text(key.name)).to_owned(),
             outcome: outcome.into(),
         });

@@ -47,9 +47,23 @@ impl DerivedKey {
     }
 }
 
+/// How a derived value is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Derivation<'a> {
+    /// It stands in the request as it is.
+    Text(&'a str),
+    /// Pieces of the request, one after another.
+    Joined([&'a str; 6]),
+    /// Year, month, day, hour, minute, second.
+    Civil([i64; 6]),
+    /// Seconds since 1970-01-01T00:00:00Z.
+    Seconds(i64),
+}
+
 /// Room for a derived value that stands nowhere in the request.
 ///
 /// The longest is a session's `aws:PrincipalArn`, which is shorter than the session's own ARN.
+#[derive(Debug)]
 pub(crate) struct Scratch {
     bytes: [u8; MAX_PRINCIPAL_BYTES],
     used: usize,
@@ -60,23 +74,24 @@ impl Scratch {
         Self { bytes: [0; MAX_PRINCIPAL_BYTES], used: 0 }
     }
 
-    /// The pieces, one after another; `None` where there is no room for them.
-    fn join(&mut self, pieces: &[&str]) -> Option<&str> {
+    /// The value, and nothing of what stood here before; `None` where there is no room for it.
+    pub fn compose(&mut self, derivation: &Derivation<'_>) -> Option<&str> {
+        use core::fmt::Write;
         self.used = 0;
-        for piece in pieces {
-            core::fmt::Write::write_str(self, piece).ok()?;
-        }
+        let written = match derivation {
+            Derivation::Text(text) => self.write_str(text),
+            Derivation::Joined(pieces) => pieces.iter().try_for_each(|piece| self.write_str(piece)),
+            Derivation::Civil([year, month, day, hour, minute, second]) => {
+                write!(self, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+            }
+            Derivation::Seconds(seconds) => write!(self, "{seconds}"),
+        };
+        written.ok()?;
         self.text()
     }
 
-    /// What `format_args!` says, and nothing of what stood here before.
-    fn format(&mut self, arguments: core::fmt::Arguments<'_>) -> Option<&str> {
-        self.used = 0;
-        core::fmt::write(self, arguments).ok()?;
-        self.text()
-    }
-
-    fn text(&self) -> Option<&str> {
+    /// What was composed last; `None` where nothing was.
+    pub fn text(&self) -> Option<&str> {
         core::str::from_utf8(self.bytes.get(..self.used)?).ok()
     }
 }
@@ -100,65 +115,76 @@ impl<'a> Question<'a> {
     /// The value of a key that the request says nothing of (K-05); `None` where it is not present.
     ///
     /// `endpoint` is the VPC endpoint the request came through, where there is a bundle (K-11).
-    pub fn derived<'s>(
-        &'s self,
-        key: DerivedKey,
-        endpoint: Option<&'s str>,
-        scratch: &'s mut Scratch,
-    ) -> Option<&'s str> {
+    #[cfg(any(feature = "compiler", test))]
+    pub fn derived<'s>(&self, key: DerivedKey, endpoint: Option<&'s str>, scratch: &'s mut Scratch) -> Option<&'s str>
+    where
+        'a: 's,
+    {
+        match self.derivation(key, endpoint)? {
+            Derivation::Text(text) => Some(text),
+            composed => scratch.compose(&composed),
+        }
+    }
+
+    /// How the value of such a key is made.
+    pub fn derivation<'s>(&self, key: DerivedKey, endpoint: Option<&'s str>) -> Option<Derivation<'s>>
+    where
+        'a: 's,
+    {
+        use Derivation::{Civil, Joined, Seconds, Text};
         match key {
             DerivedKey::PrincipalArn => match self.identity {
                 Identity::Anonymous | Identity::Service(_) => None,
-                Identity::Root(Account { partition, id }) => scratch.join(&["arn:", partition, ":iam::", id, ":root"]),
+                Identity::Root(Account { partition, id }) => {
+                    Some(Joined(["arn:", partition, ":iam::", id, ":root", ""]))
+                }
                 Identity::User { arn, .. } | Identity::Role { arn, .. } | Identity::FederatedUser { arn, .. } => {
-                    Some(arn)
+                    Some(Text(arn))
                 }
                 Identity::Session { account: Account { partition, id }, role, .. } => {
-                    scratch.join(&["arn:", partition, ":iam::", id, ":role/", role])
+                    Some(Joined(["arn:", partition, ":iam::", id, ":role/", role]))
                 }
             },
             DerivedKey::PrincipalAccount => match self.identity {
-                Identity::Anonymous => Some("anonymous"),
-                _ => self.identity.account().map(|account| account.id),
+                Identity::Anonymous => Some(Text("anonymous")),
+                _ => self.identity.account().map(|account| Text(account.id)),
             },
             DerivedKey::PrincipalType => match self.identity {
-                Identity::Anonymous => Some("Anonymous"),
-                Identity::Root(_) => Some("Account"),
-                Identity::User { .. } => Some("User"),
-                Identity::Role { .. } | Identity::Session { .. } => Some("AssumedRole"),
-                Identity::FederatedUser { .. } => Some("FederatedUser"),
+                Identity::Anonymous => Some(Text("Anonymous")),
+                Identity::Root(_) => Some(Text("Account")),
+                Identity::User { .. } => Some(Text("User")),
+                Identity::Role { .. } | Identity::Session { .. } => Some(Text("AssumedRole")),
+                Identity::FederatedUser { .. } => Some(Text("FederatedUser")),
                 Identity::Service(_) => None,
             },
             DerivedKey::Username => match self.identity {
-                Identity::User { name, .. } => Some(name),
+                Identity::User { name, .. } => Some(Text(name)),
                 _ => None,
             },
             DerivedKey::Userid => match self.identity {
-                Identity::Anonymous => Some("anonymous"),
-                Identity::Root(account) => Some(account.id),
-                Identity::FederatedUser { account, name, .. } => scratch.join(&[account.id, ":", name]),
+                Identity::Anonymous => Some(Text("anonymous")),
+                Identity::Root(account) => Some(Text(account.id)),
+                Identity::FederatedUser { account, name, .. } => Some(Joined([account.id, ":", name, "", "", ""])),
                 _ => None,
             },
             DerivedKey::PrincipalIsAwsService => match self.identity {
                 Identity::Anonymous => None,
-                Identity::Service(_) => Some("true"),
-                _ => Some("false"),
+                Identity::Service(_) => Some(Text("true")),
+                _ => Some(Text("false")),
             },
             DerivedKey::PrincipalServiceName => match self.identity {
-                Identity::Service(name) => Some(name),
+                Identity::Service(name) => Some(Text(name)),
                 _ => None,
             },
-            DerivedKey::ResourceAccount => Some(self.resource.account).filter(|id| is_account_id(id)),
-            DerivedKey::RequestedRegion => Some(self.resource.region).filter(|region| !region.is_empty()),
-            DerivedKey::CurrentTime => {
-                let [year, month, day, hour, minute, second] = civil_time(self.seconds_of("aws:EpochTime")?)?;
-                scratch.format(format_args!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
+            DerivedKey::ResourceAccount => {
+                Some(Text(self.resource.account)).filter(|_| is_account_id(self.resource.account))
             }
-            DerivedKey::EpochTime => {
-                let seconds = self.seconds_of("aws:CurrentTime")?;
-                scratch.format(format_args!("{seconds}"))
+            DerivedKey::RequestedRegion => {
+                Some(Text(self.resource.region)).filter(|_| !self.resource.region.is_empty())
             }
-            DerivedKey::SourceVpce => endpoint,
+            DerivedKey::CurrentTime => civil_time(self.seconds_of("aws:EpochTime")?).map(Civil),
+            DerivedKey::EpochTime => self.seconds_of("aws:CurrentTime").map(Seconds),
+            DerivedKey::SourceVpce => endpoint.map(Text),
         }
     }
 

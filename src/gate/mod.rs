@@ -14,8 +14,10 @@ mod identity;
 mod instant;
 mod keys;
 mod layers;
+mod present;
 mod request;
 mod truth;
+mod values;
 
 #[cfg(feature = "explain")]
 pub use decision::Evaluation;
@@ -36,6 +38,7 @@ use crate::blob::predicates::Key;
 use crate::blob::{FORMAT_VERSION, Layout, LoadError, View, feature};
 use case::Case;
 use layers::Asked;
+use present::Composed;
 
 /// A blob that has been loaded: the policy decision point.
 ///
@@ -73,7 +76,9 @@ impl<D: AsRef<[u8]>> Gate<D> {
         match layers::asked(&view, self.layout.features, &question) {
             Asked::Nothing => Decision::implicit_deny(),
             Asked::FullAccess => Decision::explicit_allow(None),
-            Asked::Set(set, endpoint) => decide::decide(&Case::new(view, question, endpoint), set),
+            Asked::Set(set, endpoint) => {
+                decide::decide(&Case::new(view, question, endpoint, &Composed::default()), set)
+            }
         }
     }
 

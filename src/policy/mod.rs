@@ -21,6 +21,7 @@ pub(crate) use condition::read_key_name;
 pub use error::{PolicyError, PolicyErrors};
 pub(crate) use parse::read_policy;
 pub use place::{Place, Source, Spanned};
+pub(crate) use value::{read_bytes, read_instant, read_number};
 
 /// One policy document.
 #[derive(Debug, Clone)]

@@ -37,7 +37,7 @@ pub(super) fn read_value(operator: BaseOperator, text: &str, version: Version) -
             refuse_variable(text, version, &format!("a value of `{}`", operator.name()))?;
             match operator {
                 Op::Bool | Op::Null => read_bool(text).map(ConditionValue::Bool),
-                Op::BinaryEquals => STANDARD.decode(text).ok().map(ConditionValue::Bytes),
+                Op::BinaryEquals => read_bytes(text).map(ConditionValue::Bytes),
                 Op::IpAddress | Op::NotIpAddress => read_network(text).map(ConditionValue::Network),
                 Op::DateEquals
                 | Op::DateNotEquals
@@ -131,8 +131,13 @@ fn read_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// A decimal number (C-16), times 10^18.
-fn read_number(text: &str) -> Option<i128> {
+/// The bytes behind base64 in its canonical form (C-20); a request's value reads the same.
+pub(crate) fn read_bytes(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+/// A decimal number (C-16), times 10^18; a request's value reads the same.
+pub(crate) fn read_number(text: &str) -> Option<i128> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(unsigned) => (true, unsigned),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -182,8 +187,8 @@ fn read_prefix(text: &str) -> Option<u8> {
     (canonical && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
-/// An instant (C-17), in nanoseconds since 1970-01-01T00:00:00Z.
-fn read_instant(text: &str) -> Option<i128> {
+/// An instant (C-17), in nanoseconds since 1970-01-01T00:00:00Z; a request's value reads the same.
+pub(crate) fn read_instant(text: &str) -> Option<i128> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = (5..=11).contains(&text.len()).then(|| text.parse::<i128>().ok()).flatten()?;
         return Some(seconds * NANOSECONDS);

@@ -1,134 +1,199 @@
 //! Rules C: what a condition block makes of a request. Every operator is spelled out.
 
-use std::net::IpAddr;
+use std::cmp::Ordering;
 
 use super::Asked;
-use super::glob::{Case, matches};
+use super::glob::{Case, matches, matches_parts};
+use super::key::{Key, OneValue};
+use super::read::{read_address, read_arn, read_bool, read_bytes, read_instant, read_number};
 use super::truth::Truth;
+use super::variable::resolve;
 use crate::gate::Scratch;
-use crate::policy::{BaseOperator, ConditionTest, ConditionValue};
+use crate::policy::{BaseOperator, ConditionTest, ConditionValue, Operator, Qualifier, Template};
 
 /// C-02, E-06: every test must hold; none at all holds.
 pub(super) fn holds(tests: &[ConditionTest], asked: &Asked<'_>) -> Truth {
     Truth::all(tests.iter().map(|test| test_holds(test, asked)))
 }
 
-/// What the request says of one key.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Key<'a> {
-    /// Not present (K-03).
-    Absent,
-    /// Exactly one value, also where it came as a list (C-08).
-    One {
-        text: &'a str,
-        /// The text as an address (C-19), where it is one.
-        address: Option<IpAddr>,
-    },
-    /// Several values.
-    Several {
-        /// Each of them is the empty string (C-11).
-        all_empty: bool,
-    },
-}
-
 /// One operator on one key.
 fn test_holds(test: &ConditionTest, asked: &Asked<'_>) -> Truth {
     let operator = test.operator.value;
-    if operator.qualifier.is_some() || operator.if_exists {
-        return Truth::Undefined;
-    }
     let mut scratch = Scratch::new();
     let key = asked.key(&test.key.value, &mut scratch);
-    match operator.base {
-        BaseOperator::StringEquals => some_value(test, key, string_equals),
-        BaseOperator::StringLike => some_value(test, key, string_like),
-        BaseOperator::Bool => some_value(test, key, bool_equals),
-        BaseOperator::IpAddress => some_value(test, key, in_network),
-        BaseOperator::Null => Truth::any(test.values.iter().map(|value| is_null(&value.value, key))),
-        // Policies that use these are refused. Were one here all the same, it would help no Allow.
-        BaseOperator::StringNotEquals
-        | BaseOperator::StringEqualsIgnoreCase
-        | BaseOperator::StringNotEqualsIgnoreCase
-        | BaseOperator::StringNotLike
-        | BaseOperator::NumericEquals
-        | BaseOperator::NumericNotEquals
-        | BaseOperator::NumericLessThan
-        | BaseOperator::NumericLessThanEquals
-        | BaseOperator::NumericGreaterThan
-        | BaseOperator::NumericGreaterThanEquals
-        | BaseOperator::DateEquals
-        | BaseOperator::DateNotEquals
-        | BaseOperator::DateLessThan
-        | BaseOperator::DateLessThanEquals
-        | BaseOperator::DateGreaterThan
-        | BaseOperator::DateGreaterThanEquals
-        | BaseOperator::BinaryEquals
-        | BaseOperator::NotIpAddress
-        | BaseOperator::ArnEquals
-        | BaseOperator::ArnLike
-        | BaseOperator::ArnNotEquals
-        | BaseOperator::ArnNotLike => Truth::Undefined,
+    match row(operator.base) {
+        None => Truth::any(test.values.iter().map(|listed| is_null(&listed.value, key))),
+        Some(row) if !key.is_present() => of_absent(operator, row),
+        Some(row) => of_present(test, row, key, asked),
     }
 }
 
-/// Compares one listed value with the one value of the request.
-type Compare = fn(&ConditionValue, &str, Option<IpAddr>) -> Truth;
-
-/// C-02, C-04, C-08: a positive operator without qualifier holds if some listed value matches the one value of
-/// the request; it does not where the key is absent, and is undefined on several values.
-fn some_value(test: &ConditionTest, key: Key<'_>, compare: Compare) -> Truth {
-    match key {
-        Key::Absent => Truth::False,
-        Key::One { text, address } => {
-            Truth::any(test.values.iter().map(|listed| compare(&listed.value, text, address)))
-        }
-        Key::Several { .. } => Truth::Undefined,
+/// C-04, C-05: the key is not present. No listed value is looked at.
+fn of_absent(operator: Operator, row: Row) -> Truth {
+    match (operator.qualifier, operator.if_exists) {
+        (None, false) => row.negated.into(),
+        (None, true) | (Some(Qualifier::ForAllValues), _) => Truth::True,
+        (Some(Qualifier::ForAnyValue), false) => Truth::False,
+        (Some(Qualifier::ForAnyValue), true) => Truth::Undefined,
     }
 }
 
-/// `StringEquals`: the same characters (C-12), wildcards ordinary (C-14).
-fn string_equals(listed: &ConditionValue, text: &str, _: Option<IpAddr>) -> Truth {
-    match listed {
-        ConditionValue::Text(template) => template.as_literal().map_or(Truth::Undefined, |own| (own == text).into()),
-        _ => Truth::Undefined,
+/// C-06 to C-08, C-10: the key has values. `IfExists` does not matter any more.
+fn of_present(test: &ConditionTest, row: Row, key: Key<'_>, asked: &Asked<'_>) -> Truth {
+    let passes = |value| of_value(test, row, value, asked);
+    match test.operator.value.qualifier {
+        // C-08
+        None => key.single().map_or(Truth::Undefined, passes),
+        // C-07
+        Some(Qualifier::ForAllValues) if key.is_all_empty() => Truth::True,
+        Some(Qualifier::ForAnyValue) if key.is_all_empty() => Truth::False,
+        // C-06
+        Some(Qualifier::ForAllValues) => Truth::all(key.values().map(passes)),
+        Some(Qualifier::ForAnyValue) => Truth::any(key.values().map(passes)),
     }
 }
 
-/// `StringLike`: a glob, case-sensitive.
-fn string_like(listed: &ConditionValue, text: &str, _: Option<IpAddr>) -> Truth {
-    match listed {
-        ConditionValue::Text(template) => matches(template, text, Case::Sensitive),
-        _ => Truth::Undefined,
-    }
-}
-
-/// C-18: `true` and `false` of the request in any case; every other text is unreadable (C-09).
-fn bool_equals(listed: &ConditionValue, text: &str, _: Option<IpAddr>) -> Truth {
-    let readable = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
-    match listed {
-        ConditionValue::Bool(own) if readable => (*own == text.eq_ignore_ascii_case("true")).into(),
-        _ => Truth::Undefined,
-    }
-}
-
-/// C-19: in the block, and of its family; a text that is no address is unreadable (C-09).
-fn in_network(listed: &ConditionValue, _: &str, address: Option<IpAddr>) -> Truth {
-    match (listed, address) {
-        (ConditionValue::Network(network), Some(address)) => network.contains(&address).into(),
-        _ => Truth::Undefined,
-    }
+/// C-02: a positive operator holds if some listed value matches, a negated one if none does. A match is
+/// definite, whatever the other listed values come to.
+fn of_value(test: &ConditionTest, row: Row, value: OneValue<'_>, asked: &Asked<'_>) -> Truth {
+    let listed = Truth::any(test.values.iter().map(|listed| (row.matches)(&listed.value, value, asked)));
+    if row.negated { listed.not() } else { listed }
 }
 
 /// C-11: `true` holds if the key is not present, `false` if it is; nothing but empty strings is neither.
 fn is_null(listed: &ConditionValue, key: Key<'_>) -> Truth {
-    let absent = match key {
-        Key::Absent => Truth::True,
-        Key::One { text: "", .. } | Key::Several { all_empty: true } => Truth::Undefined,
-        Key::One { .. } | Key::Several { all_empty: false } => Truth::False,
-    };
+    let absent = if key.is_all_empty() { Truth::Undefined } else { Truth::from(!key.is_present()) };
     match listed {
         ConditionValue::Bool(true) => absent,
         ConditionValue::Bool(false) => absent.not(),
         _ => Truth::Undefined,
     }
 }
+
+/// A row of the table of operators.
+#[derive(Clone, Copy)]
+struct Row {
+    /// The sense.
+    negated: bool,
+    /// The match of one listed value with one value of the request.
+    ///
+    /// Undefined where the request's value cannot be read (C-09), and where the listed value is of another kind
+    /// than the operator's, which no policy that was read has.
+    matches: fn(&ConditionValue, OneValue<'_>, &Asked<'_>) -> Truth,
+}
+
+/// The table of operators. `Null` compares nothing, and has no row.
+fn row(base: BaseOperator) -> Option<Row> {
+    use BaseOperator as Op;
+    let positive = |matches| Some(Row { negated: false, matches });
+    let negated = |matches| Some(Row { negated: true, matches });
+    match base {
+        Op::StringEquals => positive(string_equals),
+        Op::StringNotEquals => negated(string_equals),
+        Op::StringEqualsIgnoreCase => positive(string_equals_ignore_case),
+        Op::StringNotEqualsIgnoreCase => negated(string_equals_ignore_case),
+        Op::StringLike => positive(string_like),
+        Op::StringNotLike => negated(string_like),
+        Op::NumericEquals => positive(|listed, value, _| number(listed, value, Ordering::is_eq)),
+        Op::NumericNotEquals => negated(|listed, value, _| number(listed, value, Ordering::is_eq)),
+        Op::NumericLessThan => positive(|listed, value, _| number(listed, value, Ordering::is_lt)),
+        Op::NumericLessThanEquals => positive(|listed, value, _| number(listed, value, Ordering::is_le)),
+        Op::NumericGreaterThan => positive(|listed, value, _| number(listed, value, Ordering::is_gt)),
+        Op::NumericGreaterThanEquals => positive(|listed, value, _| number(listed, value, Ordering::is_ge)),
+        Op::DateEquals => positive(|listed, value, _| date(listed, value, Ordering::is_eq)),
+        Op::DateNotEquals => negated(|listed, value, _| date(listed, value, Ordering::is_eq)),
+        Op::DateLessThan => positive(|listed, value, _| date(listed, value, Ordering::is_lt)),
+        Op::DateLessThanEquals => positive(|listed, value, _| date(listed, value, Ordering::is_le)),
+        Op::DateGreaterThan => positive(|listed, value, _| date(listed, value, Ordering::is_gt)),
+        Op::DateGreaterThanEquals => positive(|listed, value, _| date(listed, value, Ordering::is_ge)),
+        Op::Bool => positive(bool_equals),
+        Op::BinaryEquals => positive(binary_equals),
+        Op::IpAddress => positive(in_network),
+        Op::NotIpAddress => negated(in_network),
+        // C-15: `ArnEquals` is `ArnLike`.
+        Op::ArnEquals | Op::ArnLike => positive(arn_like),
+        Op::ArnNotEquals | Op::ArnNotLike => negated(arn_like),
+        Op::Null => None,
+    }
+}
+
+/// `StringEquals`: the same characters (C-12), wildcards ordinary (C-14).
+fn string_equals(listed: &ConditionValue, value: OneValue<'_>, asked: &Asked<'_>) -> Truth {
+    text(listed, asked, |own| literal(own, |own| own == value.text))
+}
+
+/// `StringEqualsIgnoreCase`: the same, in any case of ASCII letters (C-13).
+fn string_equals_ignore_case(listed: &ConditionValue, value: OneValue<'_>, asked: &Asked<'_>) -> Truth {
+    text(listed, asked, |own| literal(own, |own| own.eq_ignore_ascii_case(value.text)))
+}
+
+/// `StringLike`: a glob, case-sensitive.
+fn string_like(listed: &ConditionValue, value: OneValue<'_>, asked: &Asked<'_>) -> Truth {
+    text(listed, asked, |own| matches(own, value.text, Case::Sensitive))
+}
+
+/// `ArnLike`: a glob for each of the six parts (C-15).
+///
+/// C-09 before V-09: a value that is no ARN is undefined, also against what matches nothing.
+fn arn_like(listed: &ConditionValue, value: OneValue<'_>, asked: &Asked<'_>) -> Truth {
+    match read_arn(value.text) {
+        Some(parts) => text(listed, asked, |own| matches_parts(own, parts)),
+        None => Truth::Undefined,
+    }
+}
+
+/// The Numeric operators: the request's number, compared with the listed one (C-16).
+fn number(listed: &ConditionValue, value: OneValue<'_>, is: fn(Ordering) -> bool) -> Truth {
+    match (listed, read_number(value.text)) {
+        (ConditionValue::Number { scaled }, Some(own)) => is(own.cmp(scaled)).into(),
+        _ => Truth::Undefined,
+    }
+}
+
+/// The Date operators: the request's instant, compared with the listed one (C-17).
+fn date(listed: &ConditionValue, value: OneValue<'_>, is: fn(Ordering) -> bool) -> Truth {
+    match (listed, read_instant(value.text)) {
+        (ConditionValue::Instant { nanoseconds }, Some(own)) => is(own.cmp(nanoseconds)).into(),
+        _ => Truth::Undefined,
+    }
+}
+
+/// `Bool` (C-18).
+fn bool_equals(listed: &ConditionValue, value: OneValue<'_>, _: &Asked<'_>) -> Truth {
+    match (listed, read_bool(value.text)) {
+        (ConditionValue::Bool(listed), Some(own)) => (own == *listed).into(),
+        _ => Truth::Undefined,
+    }
+}
+
+/// `BinaryEquals`: the same bytes (C-20).
+fn binary_equals(listed: &ConditionValue, value: OneValue<'_>, _: &Asked<'_>) -> Truth {
+    match (listed, read_bytes(value.text)) {
+        (ConditionValue::Bytes(listed), Some(own)) => (own == *listed).into(),
+        _ => Truth::Undefined,
+    }
+}
+
+/// `IpAddress`: in the block, and of its family (C-19).
+fn in_network(listed: &ConditionValue, value: OneValue<'_>, _: &Asked<'_>) -> Truth {
+    match (listed, read_address(value)) {
+        (ConditionValue::Network(network), Some(address)) => network.contains(&address).into(),
+        _ => Truth::Undefined,
+    }
+}
+
+/// V-07 to V-10: compares a listed text once its variables are replaced.
+fn text(listed: &ConditionValue, asked: &Asked<'_>, compare: impl FnOnce(&Template) -> Truth) -> Truth {
+    match listed {
+        ConditionValue::Text(template) => resolve(template, asked).compare(compare),
+        _ => Truth::Undefined,
+    }
+}
+
+/// C-14: the text of an operator that has no wildcards; such a template holds none.
+fn literal(template: &Template, equals: impl FnOnce(&str) -> bool) -> Truth {
+    template.as_literal().map_or(Truth::Undefined, |own| equals(own).into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -20,12 +20,28 @@ pub(super) enum Case {
 /// Whether a template matches the whole of a text: `*` any run of characters, `?` exactly one, everything else
 /// itself. Wildcards in the text are ordinary characters.
 ///
-/// Undefined where the template has a variable.
+/// Undefined where the template has a variable: where one may stand, `variable` replaces it first.
 pub(super) fn matches(template: &Template, text: &str, case: Case) -> Truth {
-    if template.pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. })) {
-        return Truth::Undefined;
+    match Units::of(template) {
+        Some(units) => walk(units, text.chars(), case).into(),
+        None => Truth::Undefined,
     }
-    Truth::from(walk(Units { text: "".chars(), pieces: &template.pieces }, text.chars(), case))
+}
+
+/// C-15: whether a template, cut at its first five colons, matches the six parts of a text, part by part: the
+/// last one across `/` and `:`. A template that has fewer parts matches nothing.
+///
+/// Undefined where the template has a variable, as in [`matches`].
+pub(super) fn matches_parts(template: &Template, parts: [&str; 6]) -> Truth {
+    let Some(mut rest) = Units::of(template) else { return Truth::Undefined };
+    let [first @ .., last] = parts;
+    for part in first {
+        let Some(own) = rest.cut_at_colon() else { return Truth::False };
+        if !walk(own, part.chars(), Case::Sensitive) {
+            return Truth::False;
+        }
+    }
+    walk(rest, last.chars(), Case::Sensitive).into()
 }
 
 fn walk(mut pattern: Units<'_>, mut text: Chars<'_>, case: Case) -> bool {
@@ -81,6 +97,23 @@ struct Units<'a> {
     text: Chars<'a>,
     /// The pieces after it.
     pieces: &'a [Piece],
+    /// Whether the next colon is the end (C-15).
+    until_colon: bool,
+}
+
+impl<'a> Units<'a> {
+    /// The whole of a template; `None` where it has a variable.
+    fn of(template: &'a Template) -> Option<Self> {
+        let has_variable = template.pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. }));
+        (!has_variable).then_some(Self { text: "".chars(), pieces: &template.pieces, until_colon: false })
+    }
+
+    /// Takes what stands before the next colon, and the colon; `None` where there is none.
+    fn cut_at_colon(&mut self) -> Option<Self> {
+        let before = Self { until_colon: true, ..self.clone() };
+        self.find(|unit| matches!(unit, Unit::Character(':')))?;
+        Some(before)
+    }
 }
 
 impl Iterator for Units<'_> {
@@ -88,7 +121,12 @@ impl Iterator for Units<'_> {
 
     fn next(&mut self) -> Option<Unit> {
         loop {
-            if let Some(character) = self.text.next() {
+            let mut text = self.text.clone();
+            if let Some(character) = text.next() {
+                if self.until_colon && character == ':' {
+                    return None;
+                }
+                self.text = text;
                 return Some(Unit::Character(character));
             }
             let (piece, rest) = self.pieces.split_first()?;
@@ -97,7 +135,7 @@ impl Iterator for Units<'_> {
                 Piece::Text(text) => self.text = text.chars(),
                 Piece::AnyRun => return Some(Unit::AnyRun),
                 Piece::AnyOne => return Some(Unit::AnyOne),
-                // `matches` has turned templates with variables away.
+                // `Units::of` has turned templates with variables away.
                 Piece::Variable { .. } => return None,
             }
         }
@@ -106,7 +144,7 @@ impl Iterator for Units<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Case, Truth, matches};
+    use super::{Case, Truth, matches, matches_parts};
     use crate::policy::{Piece, Template};
 
     /// The template of a pattern without escapes.
@@ -186,10 +224,49 @@ mod tests {
         assert_eq!(matches(&template("É"), "é", Case::Insensitive), Truth::False, "ASCII alone is folded");
     }
 
+    /// C-15, R-03: the first five parts see no colon, the last one does.
+    #[test]
+    fn parts() {
+        let parts = ["arn", "aws", "sns", "us-east-1", "123412341234", "a:b/c"];
+        for (pattern, expected) in [
+            ("arn:aws:sns:us-east-1:123412341234:a:b/c", true),
+            ("*:*:*:*:*:*", true),
+            ("a*:???:s*s:us-*-1:*4:*/?", true),
+            ("arn:aws:sns:us-east-1:123412341234:a*c", true),
+            ("arn:aws:sns:us-east-1:123412341234:a?b?c", true),
+            ("arn:aws:sns:us-east-1:123412341234:*:*", true),
+            // The star of the region would have to run over a colon.
+            ("arn:aws:*:123412341234:a:b/c", false),
+            ("arn:aws:sns:*a:b/c", false),
+            ("arn:aws:sns?us-east-1:123412341234:a:b/c", false),
+            ("arn:aws:sns:us-east-1:123412341234", false),
+            ("*", false),
+            ("", false),
+            ("arn:aws:sns:us-east-1:123412341234:", false),
+            ("arn:aws:sns:us-east-1:123412341234:a", false),
+            ("arn:aws:sns:us-east-1::a:b/c", false),
+            ("arn:aws:sns:us-east:*:*", false),
+            ("ARN:aws:sns:us-east-1:123412341234:*", false),
+        ] {
+            assert_eq!(matches_parts(&template(pattern), parts), Truth::from(expected), "C-15 `{pattern}`");
+        }
+        let bare = ["", "", "", "", "", ""];
+        assert_eq!(matches_parts(&template(":::::"), bare), Truth::True);
+        assert_eq!(matches_parts(&template("::::::"), bare), Truth::False);
+        assert_eq!(matches_parts(&template("::::"), bare), Truth::False);
+        // A colon may stand in the midst of a piece, or between two.
+        let pieces = ["a:b", ":c:d", ":e:f"].map(|text| Piece::Text(text.to_owned()));
+        let split = Template { pieces: pieces.to_vec() };
+        assert_eq!(matches_parts(&split, ["a", "b", "c", "d", "e", "f"]), Truth::True);
+        assert_eq!(matches_parts(&split, ["a", "b", "c", "d", "e", "x"]), Truth::False);
+    }
+
     #[test]
     fn a_variable_is_undefined() {
         let variable = Piece::Variable { key: "aws:username".to_owned(), default: Some("x".to_owned()) };
-        assert_eq!(matches(&Template { pieces: vec![variable] }, "x", Case::Sensitive), Truth::Undefined);
+        let template = Template { pieces: vec![variable] };
+        assert_eq!(matches(&template, "x", Case::Sensitive), Truth::Undefined);
+        assert_eq!(matches_parts(&template, ["a", "b", "c", "d", "e", "f"]), Truth::Undefined);
     }
 
     /// The recursive textbook matcher tries each of these some 10^17 ways.

@@ -10,19 +10,22 @@
 mod action;
 mod condition;
 mod glob;
+mod key;
 mod principal;
+mod read;
 mod resource;
 mod truth;
+mod variable;
 
-use self::condition::Key;
 use crate::bundle::{Attachments, Bundle, Endpoint};
-use crate::gate::{Decision, DerivedKey, Evaluation, Layer, Question, Reason, Request, Scratch, StatementRef, Value};
+use crate::gate::{Decision, Evaluation, Layer, Question, Reason, Request, StatementRef};
 use crate::policy::{Effect, Policy, Statement};
 
 /// Decides by the rules, statement after statement. Borrows the bundle and prepares nothing.
 ///
 /// Each answer takes time linear in the policy, and for each of its globs up to the product of the glob's
-/// length and the text's. [`Reference::decide`] does not allocate.
+/// length and the text's. [`Reference::decide`] allocates where a statement has variables, for the text they stand
+/// for, and under `BinaryEquals`; nowhere else.
 #[derive(Debug, Clone, Copy)]
 pub struct Reference<'b> {
     bundle: &'b Bundle,
@@ -178,39 +181,6 @@ fn applies(statement: &Statement, asked: &Asked<'_>) -> bool {
     let Some((service, name)) = request.action.split_once(':') else { return false };
     principal::applies(statement.principal.as_ref(), effect, identity)
         && action::applies(&statement.action, service, name).counts_in(effect)
-        && resource::applies(&statement.resource, resource).counts_in(effect)
+        && resource::applies(&statement.resource, resource, asked).counts_in(effect)
         && condition::holds(&statement.condition, asked).counts_in(effect)
-}
-
-impl<'a> Asked<'a> {
-    /// Rules K: what the request says of a key, else what its endpoint does, else what is derived.
-    fn key<'s>(&'s self, name: &str, scratch: &'s mut Scratch) -> Key<'s> {
-        // K-04: what the request gives wins, an empty list included (K-03).
-        if let Some(value) = self.question.given(name) {
-            return of_value(value);
-        }
-        let context = self.endpoint.map(|endpoint| endpoint.context.as_slice()).unwrap_or_default();
-        if let Some((_, texts)) = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
-            return match texts.as_slice() {
-                [] => Key::Absent,
-                [text] => of_value(Value::text(text)),
-                texts => Key::Several { all_empty: texts.iter().all(String::is_empty) },
-            };
-        }
-        // K-05, K-11
-        let endpoint = self.endpoint.map(|endpoint| endpoint.id.as_str());
-        match DerivedKey::of(name).and_then(|key| self.question.derived(key, endpoint, scratch)) {
-            Some(text) => of_value(Value::text(text)),
-            None => Key::Absent,
-        }
-    }
-}
-
-/// K-01, K-03: a value without texts is a key that is not there, a list of one is its one text.
-fn of_value(value: Value<'_>) -> Key<'_> {
-    match value.single() {
-        Some(text) => Key::One { text, address: value.as_address() },
-        None if value.texts().next().is_none() => Key::Absent,
-        None => Key::Several { all_empty: value.texts().all(str::is_empty) },
-    }
 }

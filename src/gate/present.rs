@@ -1,0 +1,143 @@
+//! What a request has under the context keys that policies name, each looked up once.
+
+use core::cell::{Cell, OnceCell};
+use core::net::IpAddr;
+
+use super::identity::Question;
+use super::keys::{Derivation, DerivedKey, Scratch};
+use super::request::Value;
+use crate::blob::View;
+use crate::blob::predicates::Key;
+use crate::blob::sets::{Endpoint, EndpointContext, EndpointValue};
+
+/// What a request has under a key.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Present<'a> {
+    /// Nothing (K-03).
+    Absent,
+    /// One text, and the address it is, where the request was made with it already read.
+    One { text: &'a str, address: Option<IpAddr> },
+    /// Several texts.
+    Several(Several<'a>),
+}
+
+/// Where several texts come from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Several<'a> {
+    Given(Value<'a>),
+    Endpoint(&'a [EndpointValue]),
+}
+
+impl<'a> Several<'a> {
+    /// The texts.
+    pub fn texts(self, view: View<'a>) -> impl Iterator<Item = &'a str> + Clone {
+        let (given, endpoint) = match self {
+            Self::Given(value) => (Some(value), [].as_slice()),
+            Self::Endpoint(values) => (None, values),
+        };
+        given.into_iter().flat_map(|value| value.texts()).chain(endpoint.iter().map(move |value| view.text(value.0)))
+    }
+}
+
+/// Room for derived values that stand nowhere in the request, each made when it is first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Composed {
+    principal_arn: OnceCell<Scratch>,
+    userid: OnceCell<Scratch>,
+    current_time: OnceCell<Scratch>,
+    epoch_time: OnceCell<Scratch>,
+}
+
+impl Composed {
+    fn text(&self, key: DerivedKey, derivation: &Derivation<'_>) -> Option<&str> {
+        let cell = match key {
+            DerivedKey::PrincipalArn => &self.principal_arn,
+            DerivedKey::Userid => &self.userid,
+            DerivedKey::CurrentTime => &self.current_time,
+            DerivedKey::EpochTime => &self.epoch_time,
+            // The others stand in the request.
+            _ => return None,
+        };
+        let made = cell.get_or_init(|| {
+            let mut scratch = Scratch::new();
+            // Where it has no room it stays empty, and every request's values do have room.
+            scratch.compose(derivation);
+            scratch
+        });
+        made.text()
+    }
+}
+
+/// So many keys are remembered, each in the place of its number.
+const REMEMBERED: usize = 16;
+
+/// The keys of one request.
+#[derive(Debug)]
+pub(super) struct Keys<'a> {
+    view: View<'a>,
+    question: Question<'a>,
+    endpoint: Option<&'a Endpoint>,
+    composed: &'a Composed,
+    remembered: [Cell<Option<(u32, Present<'a>)>>; REMEMBERED],
+}
+
+impl<'a> Keys<'a> {
+    pub fn new(view: View<'a>, question: Question<'a>, endpoint: Option<&'a Endpoint>, composed: &'a Composed) -> Self {
+        Self { view, question, endpoint, composed, remembered: [const { Cell::new(None) }; REMEMBERED] }
+    }
+
+    /// What the request has under the key of this number; of a number that no loaded blob holds, nothing.
+    pub fn get(&self, number: u32) -> Present<'a> {
+        let place = self.remembered.get(number as usize % REMEMBERED);
+        if let Some((remembered, present)) = place.and_then(Cell::get)
+            && remembered == number
+        {
+            return present;
+        }
+        let present = self.look_up(number);
+        if let Some(place) = place {
+            place.set(Some((number, present)));
+        }
+        present
+    }
+
+    /// What the request gives wins (K-04), then what its endpoint gives, then what is derived (K-05).
+    fn look_up(&self, number: u32) -> Present<'a> {
+        let Some(key) = self.view.record::<Key>(number) else { return Present::Absent };
+        let name = self.view.text(key.name);
+        if let Some(value) = self.question.given(name) {
+            return match value.single() {
+                Some(text) => Present::One { text, address: value.known_address() },
+                None if value.texts().next().is_none() => Present::Absent,
+                None => Present::Several(Several::Given(value)),
+            };
+        }
+        if let Some(values) = self.endpoint_values(number) {
+            return match values {
+                [] => Present::Absent,
+                [text] => Present::One { text: self.view.text(text.0), address: None },
+                values => Present::Several(Several::Endpoint(values)),
+            };
+        }
+        match self.derived(name) {
+            Some(text) => Present::One { text, address: None },
+            None => Present::Absent,
+        }
+    }
+
+    /// What every request through the endpoint has under a key.
+    fn endpoint_values(&self, key: u32) -> Option<&'a [EndpointValue]> {
+        let context = self.view.span::<EndpointContext>(self.endpoint?.context);
+        let entry = context.iter().find(|entry| entry.key.get() == key)?;
+        Some(self.view.span(entry.values))
+    }
+
+    fn derived(&self, name: &str) -> Option<&'a str> {
+        let key = DerivedKey::of(name)?;
+        let endpoint = self.endpoint.map(|endpoint| self.view.text(endpoint.id));
+        match self.question.derivation(key, endpoint)? {
+            Derivation::Text(text) => Some(text),
+            composed => self.composed.text(key, &composed),
+        }
+    }
+}
