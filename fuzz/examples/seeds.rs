@@ -2,21 +2,25 @@
 //!
 //!     cargo run --example seeds
 //!
-//! One accepted and one refused document for each combination of rules, so that the seeds stay small. A change of
-//! the blob's format or of the corpus asks for it again.
+//! One accepted and one refused document for each combination of rules, so that the seeds stay small, and blobs
+//! that between them fill every section. A change of the blob's format or of the corpus asks for it again.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use portcullis::Compiler;
+use portcullis::bundle::Bundle;
+use portcullis::policy::Policy;
+use portcullis::{Compiler, Gate};
 use portcullis_fuzz::{grammar, seeds};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// More would slow the first seconds of a run and tell it nothing.
-const MAX_SEED_BYTES: usize = 1_024;
+const MAX_DOCUMENT_BYTES: usize = 1_024;
+/// Half of what a run takes, so that there is room for changes.
+const MAX_BLOB_BYTES: usize = 8_192;
 
 fn main() {
-    let mut shown = BTreeSet::new();
     for target in ["policy", "blob", "request", "agreement"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
         fs::create_dir_all(&folder).expect("a folder");
@@ -27,8 +31,9 @@ fn main() {
             }
         }
     }
+    let mut shown = BTreeSet::new();
     for case in seeds::cases() {
-        if case.document.len() > MAX_SEED_BYTES || !shown.insert(case.shows.clone()) {
+        if case.document.len() > MAX_DOCUMENT_BYTES || !shown.insert(case.shows.clone()) {
             continue;
         }
         write("policy", case.document.as_bytes());
@@ -37,17 +42,38 @@ fn main() {
             write("agreement", &grammar::Case { document: case.document, requests: vec![asked] }.to_bytes());
         }
     }
-    for path in ["endpoint-examples/example-3.json", "bundles/endpoints"] {
-        let bundle = seeds::open(path);
-        for strip in [false, true] {
-            let blob = Compiler::new().strip(strip).compile(&bundle).expect("the corpus compiles");
-            write("blob", blob.as_bytes());
+    write_blobs();
+}
+
+/// Blobs of the worked examples, and of built documents for as long as one fills a section that none before did.
+fn write_blobs() {
+    let mut bundles: Vec<Bundle> =
+        ["endpoint-examples/example-3.json", "bundles/endpoints"].into_iter().map(seeds::open).collect();
+    for round in 0..4_096u64 {
+        let choices: Vec<u8> =
+            (0..2_048u64).flat_map(|at| xxh3_64(&[round, at].map(u64::to_le_bytes).concat()).to_le_bytes()).collect();
+        if let Ok(policy) = Policy::from_json(&grammar::Case::from_bytes(&choices).document) {
+            bundles.push(Bundle::endpoint(policy));
+        }
+    }
+    let mut filled = BTreeSet::new();
+    for (at, bundle) in bundles.iter().enumerate() {
+        let blob = Compiler::new().strip(at % 2 == 1).compile(bundle).expect("it compiles").into_bytes();
+        let gate = Gate::load(&blob).expect("it loads");
+        // A section that holds several records is another thing to check than one that holds one.
+        let sections = gate.sections().map(|(name, len_bytes)| (name, len_bytes.div_ceil(64).min(3)));
+        let before = filled.len();
+        if blob.len() <= MAX_BLOB_BYTES {
+            filled.extend(sections);
+        }
+        if filled.len() > before {
+            write("blob", &blob);
         }
     }
 }
 
 fn write(target: &str, bytes: &[u8]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
-    let name = format!("seed-{:016x}", xxhash_rust::xxh3::xxh3_64(bytes));
+    let name = format!("seed-{:016x}", xxh3_64(bytes));
     fs::write(folder.join(name), bytes).expect("written");
 }

@@ -13,7 +13,7 @@ use portcullis_fuzz::seeds;
 
 static ENGINES: LazyLock<Vec<Engines<'static>>> = LazyLock::new(|| {
     let bundles = Box::leak(Box::new(seeds::bundles()));
-    bundles.iter().filter_map(|bundle| Engines::new(bundle)).collect()
+    bundles.iter().map(Engines::new).collect()
 });
 
 fuzz_target!(|bytes: &[u8]| {

@@ -14,17 +14,18 @@ pub struct Engines<'b> {
 }
 
 impl<'b> Engines<'b> {
-    /// Compiles and loads; `None` where the bundle is past a limit of the format.
+    /// Compiles and loads.
     ///
     /// # Panics
-    /// Where what was compiled does not load.
-    pub fn new(bundle: &'b Bundle) -> Option<Self> {
-        let compile = |strip| Compiler::new().strip(strip).compile(bundle).ok().map(|blob| blob.into_bytes());
-        let bytes = compile(false)?;
+    /// Where a document that was read does not compile (no input is as long as a limit of the format), or where
+    /// what was compiled does not load.
+    pub fn new(bundle: &'b Bundle) -> Self {
+        let compile = |strip| Compiler::new().strip(strip).compile(bundle).expect("it compiles").into_bytes();
+        let bytes = compile(false);
         let shifted = [&[0], bytes.as_slice()].concat();
         let gate = Gate::load(bytes).expect("the blob loads");
-        let stripped = Gate::load(compile(true)?).expect("the stripped blob loads");
-        Some(Self { bundle, gate, stripped, shifted })
+        let stripped = Gate::load(compile(true)).expect("the stripped blob loads");
+        Self { bundle, gate, stripped, shifted }
     }
 
     /// Asks all of them.

@@ -91,6 +91,11 @@ const TOKENS: [&str; 20] = [
     "}",
     "1",
 ];
+const APIS: [&str; 4] = ["a1b2c3d4e5", "zzzzzzzzzz", "*", "a1b2*"];
+const STAGES: [&str; 4] = ["prod", "*", "p?od", "a-stage-of-many-bytes"];
+const METHODS: [&str; 4] = ["GET", "*", "POST", "?ET"];
+const PATHS: [&str; 8] =
+    ["pets", "*", "", "pets/*/toys", "*/pets", "a-long-segment/*", "pe*ts/?", "users/${aws:username}"];
 const ESCAPES: [&str; 3] = ["${*}", "${?}", "${$}"];
 const KEYS: [&str; 24] = [
     "custom:K",
@@ -299,7 +304,8 @@ impl Case {
     fn build(u: &mut Unstructured<'_>) -> Result<Self> {
         let mut said = Said { variables: !u.ratio(1, 8)?, ..Said::default() };
         let mut statements = Vec::new();
-        for _ in 0..u.int_in_range(1..=5)? {
+        let most = if u.ratio(1, 10)? { 16 } else { 5 };
+        for _ in 0..u.int_in_range(1..=most)? {
             statements.push(said.statement(u)?);
         }
         let mut document = Map::new();
@@ -368,8 +374,20 @@ impl Said {
         }
         let (partition, region, account) = (pick(u, &PARTITIONS)?, pick(u, &REGIONS)?, pick(u, &ACCOUNTS)?);
         let service = if u.ratio(1, 15)? { "s3" } else { "execute-api" };
-        let rest = pattern(u, true, self.variables)?;
+        let rest = if u.ratio(1, 3)? { pattern(u, true, self.variables)? } else { self.route(u)? };
         Ok(format!("arn:{partition}:{service}:{region}:{account}:{rest}"))
+    }
+
+    /// `API/STAGE/METHOD/PATH`, as most policies have it.
+    fn route(&self, u: &mut Unstructured<'_>) -> Result<String> {
+        let (api, stage, method) = (pick(u, &APIS)?, pick(u, &STAGES)?, pick(u, &METHODS)?);
+        let path = match u.int_in_range(0..=5)? {
+            0 => pattern(u, true, self.variables)?,
+            // More segments than a word of the automaton has bits.
+            1 if u.ratio(1, 8)? => "a/".repeat(u.int_in_range(56..=70)?),
+            _ => pick(u, &PATHS)?,
+        };
+        Ok(format!("{api}/{stage}/{method}/{path}"))
     }
 
     fn condition(&mut self, u: &mut Unstructured<'_>) -> Result<Value> {
@@ -531,12 +549,13 @@ fn pick(u: &mut Unstructured<'_>, pool: &[&str]) -> Result<String> {
     u.choose(pool).map(|text| (*text).to_owned())
 }
 
-/// One element bare, or a list of some.
+/// One element bare, or a list of some; now and then of many, which are compiled another way.
 fn list(
     u: &mut Unstructured<'_>,
     most: usize,
     mut element: impl FnMut(&mut Unstructured<'_>) -> Result<Value>,
 ) -> Result<Value> {
+    let most = if u.ratio(1, 10)? { 12 } else { most };
     let mut elements = Vec::new();
     for _ in 0..u.int_in_range(1..=most)? {
         elements.push(element(u)?);
