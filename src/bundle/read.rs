@@ -260,8 +260,8 @@ fn check_format(value: &Value<'_>, mistakes: &mut Mistakes) {
         return;
     }
     let found = value.as_number_lit().map_or_else(|| json::kind(value).to_owned(), |number| quote(number.value));
-    mistakes
-        .report(value.range(), Problem::new(format!("`format` is {found}"), "expected `1`, the only format there is"));
+    let problem = Problem::new(format!("`format` is {found}"), "expected `1`, the only format there is");
+    mistakes.report(value.range(), problem.help("write `1`; a later format needs a later version of portcullis"));
 }
 
 /// `vpce-`, and then letters, digits and hyphens.

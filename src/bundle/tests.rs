@@ -230,7 +230,7 @@ fn the_mistakes_of_all_files_come_at_once_and_those_of_one_file_once() {
             "bundle.json:1:15: `apis` is not supported yet",
             "bundle.json:5:38: `Statement` is an empty list",
             "bad.json:2:27: `Effect` is `allow`",
-            "sub/worse.json:2:2: not JSON: expected value",
+            "sub/worse.json:2:2: not JSON: `]` begins no value",
         ]
     );
 }

@@ -167,3 +167,91 @@ fn expression(piece: &Piece, within_part: bool) -> Hir {
 fn run(sub: Hir) -> Hir {
     Hir::repetition(Repetition { min: 0, max: None, greedy: true, sub: Box::new(sub) })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::blob::glob::{self, Writer};
+    use crate::policy::{Policy, ResourcePattern};
+
+    /// Whether a table takes a text, as `blob::automaton` says that it is read.
+    fn takes(table: &Table, text: &str) -> bool {
+        let row = |state: u16| &table.cells[usize::from(state) * table.width as usize..][..table.width as usize];
+        let end = text.bytes().fold(1, |state, byte| row(state)[usize::from(table.class_of[usize::from(byte)])]);
+        *row(end).last().unwrap() == 1
+    }
+
+    /// The template of a glob, as the parser makes it of the last part of a resource.
+    fn template(glob: &str) -> Template {
+        let policy = format!(
+            r#"{{"Statement": {{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "arn:aws:s3:::{glob}"}}}}"#
+        );
+        let policy = Policy::from_json(&policy).unwrap();
+        match &policy.statements[0].resource.patterns[0].value {
+            ResourcePattern::Arn(arn) => arn.rest.clone(),
+            ResourcePattern::Any => panic!("an ARN pattern"),
+        }
+    }
+
+    fn listed(templates: &[Template], by_parts: bool, text: &str) -> bool {
+        templates.iter().any(|template| {
+            let mut writer = Writer::default();
+            for piece in &template.pieces {
+                match piece {
+                    Piece::Text(text) => writer.text(text),
+                    Piece::AnyRun => writer.any_run(),
+                    Piece::AnyOne => writer.any_one(),
+                    Piece::Variable { .. } => panic!("no variables"),
+                }
+            }
+            let glob = writer.finish();
+            if by_parts { glob::matches_arn(&glob, text) } else { glob::matches(&glob, text) }
+        })
+    }
+
+    proptest! {
+        /// The automaton takes what some glob of the list matches.
+        #[test]
+        fn an_automaton_is_its_list(
+            globs in prop::collection::vec("[ab:é]{0,2}[*?]?[ab:é]{0,3}[*?]?[aé]?", 8..12),
+            texts in prop::collection::vec("[ab:éx]{0,10}", 40),
+            by_parts: bool,
+        ) {
+            let globs = globs.iter().map(|glob| if by_parts { format!("*:*{glob}:::::*") } else { glob.clone() });
+            let templates: Vec<_> = globs.map(|glob| template(&glob)).collect();
+            let listed_globs: Vec<_> = templates.iter().collect();
+            // Most stay within the limits; where too many do not, the test fails.
+            let Some(table) = build(&listed_globs, by_parts, &mut Budget::new(1 << 20)) else {
+                return Err(TestCaseError::reject("a large automaton"));
+            };
+            for text in texts {
+                prop_assert_eq!(takes(&table, &text), listed(&templates, by_parts, &text), "{}", text);
+                let longer = format!("{text}:a:b:c:d:e:{text}");
+                prop_assert_eq!(takes(&table, &longer), listed(&templates, by_parts, &longer), "{}", longer);
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_automaton_stays_a_list() {
+        // The tenth character from the end of a run is one of a thousand states.
+        let globs: Vec<_> = (0..20).map(|at| template(&format!("*{}b{}", at, "?".repeat(30 + at)))).collect();
+        let globs: Vec<_> = globs.iter().collect();
+        let mut budget = Budget::new(0);
+        assert!(build(&globs, false, &mut budget).is_none());
+        assert_eq!(budget.bytes, 0, "a try that fails is paid for");
+        assert!(build(&globs[..FEW - 1], false, &mut Budget::new(1 << 20)).is_none(), "few are asked one by one");
+    }
+
+    #[test]
+    fn the_budget_pays_for_tables() {
+        let globs: Vec<_> = (0..FEW).map(|at| template(&format!("prefix-{at}-*"))).collect();
+        let globs: Vec<_> = globs.iter().collect();
+        let mut budget = Budget::new(100);
+        let table = build(&globs, false, &mut budget).unwrap();
+        assert_eq!(budget.bytes, TABLE_BYTES + 100 - 2 * table.cells.len());
+        assert!(build(&globs, false, &mut Budget { bytes: 100 }).is_none());
+    }
+}

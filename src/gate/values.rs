@@ -54,7 +54,7 @@ pub(super) fn is_canonical_base64(text: &str) -> bool {
         Some(last) => sextet(*last),
         None => return bytes.is_empty(),
     };
-    bytes.len() % 4 == 0
+    bytes.len().is_multiple_of(4)
         && digits.iter().all(|digit| sextet(*digit).is_some())
         && last.is_some_and(|bits| bits & unused_bits == 0)
 }

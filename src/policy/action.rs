@@ -16,7 +16,17 @@ pub(super) fn read_action(text: &str, version: Version) -> Result<ActionPattern,
         }
         _ => {
             let problem = Problem::new(format!("{} is no action", quote(text)), "expected `*` or `service:name`");
-            Err(problem.help("the call of a private API is `execute-api:Invoke`"))
+            let help = match text {
+                "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "ANY" => {
+                    "every call is `execute-api:Invoke`; the method stands in the resource, `…:API/STAGE/METHOD/PATH`"
+                }
+                _ if text.contains(',') => "write a list of strings, one action in each",
+                _ if text.matches(':').count() > 1 => {
+                    "an action has one colon, as `execute-api:Invoke`; what may be called stands in `Resource`"
+                }
+                _ => "the call of a private API is `execute-api:Invoke`",
+            };
+            Err(problem.help(help))
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::error::{Problem, nearest, quote};
-use super::json::did_you_mean;
+use super::json::{did_you_mean, list};
 use super::{BaseOperator, Operator, Qualifier};
 
 /// Every operator, and its name.
@@ -76,7 +76,11 @@ pub(super) fn read_operator(text: &str) -> Result<Operator, Problem> {
     let Some((_, base)) = OPERATORS.iter().find(|(name, _)| *name == stem.unwrap_or(unqualified)) else {
         let problem =
             Problem::new(format!("unknown condition operator {}", quote(text)), "expected an IAM condition operator");
-        return Err(problem.help_if(meant_operator(text).map(|meant| did_you_mean(text, &meant))));
+        let help = match meant_operator(text) {
+            Some(meant) => did_you_mean(text, &meant),
+            None => hint(text),
+        };
+        return Err(problem.help(help));
     };
     let operator = Operator { qualifier, base: *base, if_exists: stem.is_some() };
     if operator.base == BaseOperator::Null && (qualifier.is_some() || operator.if_exists) {
@@ -107,6 +111,26 @@ fn meant_operator(text: &str) -> Option<String> {
     read_operator(&meant).is_ok().then_some(meant)
 }
 
+/// What may help with an unknown operator that resembles none.
+fn hint(text: &str) -> String {
+    if let Some((qualifier, _)) = QUALIFIERS.iter().find(|(name, _)| name.trim_end_matches(':') == text) {
+        return format!("a qualifier stands before an operator, as `{qualifier}StringEquals`");
+    }
+    if text.contains(':') && !text.starts_with("For") && read_key_name(text).is_ok() {
+        return format!(
+            "put the context key under an operator, as `{{\"StringEquals\": {{\"{}\": …}}}}`",
+            text.escape_debug()
+        );
+    }
+    let family = ["String", "Numeric", "Date", "Arn", "Ip"].into_iter().find(|family| text.contains(family));
+    let names: Vec<_> = OPERATORS
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| family.is_none_or(|family| name.contains(family)))
+        .collect();
+    format!("the operators are {}", list(&names))
+}
+
 /// Checks the name of a context key (C-21): `prefix:name` or `prefix:name/rest`.
 pub(crate) fn read_key_name(text: &str) -> Result<(), Problem> {
     let well_formed = text.split_once(':').is_some_and(|(prefix, tail)| {
@@ -119,9 +143,17 @@ pub(crate) fn read_key_name(text: &str) -> Result<(), Problem> {
     if !well_formed {
         let problem =
             Problem::new(format!("{} is no context key", quote(text)), "expected `prefix:name` or `prefix:name/rest`");
-        let help = (!text.contains([':', '/']) && !text.is_empty())
-            .then(|| format!("did you mean {}?", quote(&format!("aws:{text}"))));
-        return Err(problem.help_if(help));
+        let tag = text.rsplit_once(':').filter(|(key, _)| TAG_KEYS.iter().any(|tag| tag.eq_ignore_ascii_case(key)));
+        let help = match tag {
+            Some((key, name)) => format!("did you mean {}?", quote(&format!("{key}/{name}"))),
+            None if !text.is_empty() && !text.contains([':', '/']) => {
+                format!("did you mean {}?", quote(&format!("aws:{text}")))
+            }
+            None => {
+                "a key has one colon, as `aws:SourceVpce`; more may follow a `/`, as `aws:PrincipalTag/team`".to_owned()
+            }
+        };
+        return Err(problem.help(help));
     }
     if TAG_KEYS.iter().any(|key| key.eq_ignore_ascii_case(text)) {
         let problem = Problem::new(format!("{} names no tag", quote(text)), "expected a tag's name after a `/`");

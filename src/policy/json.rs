@@ -14,6 +14,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::value::RawValue;
 
 use super::error::{Mistakes, Problem, nearest, quote};
+use super::not_json;
 use super::place::{Place, Source, Spanned};
 
 /// The largest document in bytes (E-09).
@@ -61,34 +62,9 @@ fn check(source: &Source) -> Result<(), (Place, Problem)> {
     }
     // A raw value is read past without building anything, and without recursion.
     if let Err(error) = serde_json::from_str::<&RawValue>(text) {
-        return Err(not_json(source, &error));
+        return Err(not_json::explain(source, &error));
     }
     too_deep(text).map_or(Ok(()), Err)
-}
-
-/// The mistake of a text that is not JSON, where serde_json found it.
-fn not_json(source: &Source, error: &serde_json::Error) -> (Place, Problem) {
-    let text = source.text();
-    let mut start = (source.line_start(error.line()) + error.column().saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    let offending = text.get(start..).and_then(|rest| rest.chars().next());
-    let place = Place { start, end: start + offending.map_or(0, char::len_utf8) };
-    let whole = error.to_string();
-    // serde_json's message ends in a place of its own.
-    let message = whole.split_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-    let help = match offending {
-        Some('/' | '#') => Some("JSON has no comments"),
-        Some('\'') => Some("JSON strings stand in double quotes"),
-        _ if message.starts_with("trailing comma") => Some("remove the comma before the closing bracket"),
-        _ if message.starts_with("trailing characters") => Some("remove what follows the document"),
-        _ if message.starts_with("control character") => {
-            Some(r"write control characters as escapes, as `\n` or `\u0000`")
-        }
-        _ => None,
-    };
-    (place, Problem::new(format!("not JSON: {message}"), "expected JSON here").help_if(help.map(str::to_owned)))
 }
 
 /// The first bracket of a JSON text that opens one level too many (D-01).
@@ -141,29 +117,30 @@ fn tree(text: &str) -> Result<Value<'_>, (Place, Problem)> {
             .ok_or_else(|| (Place::default(), Problem::new("the document is empty", "expected a JSON object"))),
         Err(error) => {
             // What serde_json skipped without a look at it: escapes of half a surrogate pair.
+            let start = error.range().start;
+            // `\uXXXX`: jsonc-parser's range has what follows in it too.
+            let place = Place { start, end: error.range().end.min(start + 6) };
+            let escape = text.get(place.start..place.end).unwrap_or_default();
             let problem = Problem::new(
-                format!("not JSON: {}", lower_first(&error.kind().to_string())),
+                format!("not JSON: escape {} is half of a character", quote(escape)),
                 "expected an escape that stands for a character",
             );
             let help = r"characters beyond U+FFFF are two escapes, as `\ud83d\ude00`, or stand as they are";
-            Err((error.range().into(), problem.help(help)))
+            Err((place, problem.help(help)))
         }
     }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(characters).collect()
 }
 
 /// Reports every key that an object of the tree holds twice (D-02).
 fn report_repeats(value: &Value<'_>, mistakes: &mut Mistakes) {
     match value {
         Value::Object(object) => {
-            each_repeat(object, Cow::Borrowed, |_, again| {
+            each_repeat(object, Cow::Borrowed, |first, again| {
                 let name = quote(again.name.as_str());
                 let problem = Problem::new(format!("key {name} stands twice in one object"), "expected each key once");
-                mistakes.report(again.name.range(), problem.help("keep one of them, or merge the two"));
+                let line = mistakes.source().line(first.name.range().start);
+                let help = format!("keep one of them, or merge the two: the first stands on line {line}");
+                mistakes.report(again.name.range(), problem.help(help));
             });
             for property in &object.properties {
                 report_repeats(&property.value, mistakes);
@@ -249,6 +226,17 @@ pub(crate) fn fields<'v, 't, const N: usize>(
     known: &[&'static str; N],
     mistakes: &mut Mistakes,
 ) -> [Option<&'v ObjectProp<'t>>; N] {
+    fields_expecting(object, owner, known, known, mistakes)
+}
+
+/// The same, where not all of the known names are expected: some are known to be refused.
+pub(crate) fn fields_expecting<'v, 't, const N: usize>(
+    object: &'v Object<'t>,
+    owner: &str,
+    known: &[&'static str; N],
+    expected: &[&str],
+    mistakes: &mut Mistakes,
+) -> [Option<&'v ObjectProp<'t>>; N] {
     let mut found = [None; N];
     let mut guessed = [None; N];
     for property in &object.properties {
@@ -259,9 +247,16 @@ pub(crate) fn fields<'v, 't, const N: usize>(
                 let meant = nearest(name, known.iter().copied());
                 let problem = Problem::new(
                     format!("unknown key {} in {owner}", quote(name)),
-                    format!("expected one of {}", list(known)),
+                    format!("expected one of {}", list(expected)),
                 );
-                mistakes.report(property.name.range(), problem.help_if(meant.map(|meant| did_you_mean(name, meant))));
+                let help = match meant {
+                    Some(meant) => did_you_mean(name, meant),
+                    None if property.value.as_object().is_some_and(|inner| inner.get("Statement").is_some()) => {
+                        "this holds a policy: compile it alone".to_owned()
+                    }
+                    None => "say it with the elements there are, or leave it out: nothing is skipped".to_owned(),
+                };
+                mistakes.report(property.name.range(), problem.help(help));
                 (&mut guessed, meant)
             }
         };
@@ -291,6 +286,22 @@ pub(crate) fn list(names: &[&str]) -> String {
     quoted.join(", ")
 }
 
+/// How a value that should have been a string becomes one.
+pub(crate) fn as_string(value: &Value<'_>) -> Option<String> {
+    match value {
+        Value::NumberLit(number) => Some(format!("write `\"{}\"`, in quotes", number.value)),
+        Value::BooleanLit(boolean) => Some(format!("write `\"{}\"`, in quotes", boolean.value)),
+        Value::Array(_) => Some("take what is in the list out of it".to_owned()),
+        Value::Object(object) => object
+            .properties
+            .iter()
+            .any(|property| property.name.as_str() == "Ref" || property.name.as_str().starts_with("Fn::"))
+            .then(|| "this is a template's function: compile what the template renders to".to_owned()),
+        Value::NullKeyword(_) => Some("write what is meant, or leave the element out".to_owned()),
+        Value::StringLit(_) => None,
+    }
+}
+
 /// The object that a value must be.
 pub(crate) fn object<'v, 't>(value: &'v Value<'t>, what: &str, mistakes: &mut Mistakes) -> Option<&'v Object<'t>> {
     let object = value.as_object();
@@ -306,7 +317,7 @@ pub(crate) fn string<'v, 't>(value: &'v Value<'t>, what: &str, mistakes: &mut Mi
     let string = value.as_string_lit();
     if string.is_none() {
         let problem = Problem::new(format!("{what} is {}", kind(value)), "expected a string");
-        mistakes.report(value.range(), problem);
+        mistakes.report(value.range(), problem.help_if(as_string(value)));
     }
     string
 }
@@ -326,7 +337,7 @@ pub(crate) fn strings<T>(
     };
     if listed.is_empty() {
         let problem = Problem::new(format!("{what} is an empty list"), "expected at least one string");
-        mistakes.report(value.range(), problem);
+        mistakes.report(value.range(), problem.help("list what is meant, or remove the statement"));
     }
     let mut strings = Vec::with_capacity(listed.len());
     for element in listed {
@@ -335,7 +346,7 @@ pub(crate) fn strings<T>(
                 Value::Array(_) => Problem::new(format!("{what} lists {}", kind(element)), "expected a string"),
                 _ => Problem::new(format!("{what} is {}", kind(element)), "expected a string or a list of strings"),
             };
-            mistakes.report(element.range(), problem);
+            mistakes.report(element.range(), problem.help_if(as_string(element)));
             continue;
         };
         match read(&text.value) {

@@ -10,6 +10,7 @@ mod action;
 mod condition;
 pub(crate) mod error;
 pub(crate) mod json;
+mod not_json;
 mod parse;
 mod place;
 mod principal;

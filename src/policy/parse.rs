@@ -29,6 +29,10 @@ const DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
 const STATEMENT: [&str; 9] =
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
+/// What a condition looks like.
+const CONDITION_FORM: &str =
+    "write `{\"StringEquals\": {\"aws:SourceVpce\": \"vpce-1a2b3c4d\"}}`: operator, key, values";
+
 /// The keys of a principal (P-01): first those that are refused for what they are.
 const PRINCIPAL: [&str; 4] = ["Federated", "CanonicalUser", "AWS", "Service"];
 
@@ -57,7 +61,26 @@ impl Policy {
 ///
 /// Keys that an object holds twice have been reported by [`json::read`].
 pub(crate) fn read_policy(value: &Value<'_>, kind: PolicyKind, mistakes: &mut Mistakes) -> Option<Policy> {
-    let object = json::object(value, "the document", mistakes)?;
+    let Some(object) = value.as_object() else {
+        let problem = Problem::new(format!("the document is {}", json::kind(value)), "expected an object");
+        let help = match value {
+            Value::StringLit(_) => "write the policy as it is, not as a string with escapes",
+            _ => "a policy is `{\"Version\": \"2012-10-17\", \"Statement\": [{…}]}`",
+        };
+        mistakes.report(value.range(), problem.help(help));
+        return None;
+    };
+    if is_statement(object) {
+        let problem =
+            Problem::new("the document is a statement alone", "expected `Version` and `Statement` in this object");
+        mistakes.report(
+            json::opening(object),
+            problem.help("write `{\"Version\": \"2012-10-17\", \"Statement\": [` before it and `]}` after it"),
+        );
+        // For its other mistakes.
+        Reader { kind, version: Version::V2012 }.statement(value, mistakes);
+        return None;
+    }
     let [version, id, statement] = json::fields(object, "the document", &DOCUMENT, mistakes);
 
     // Statements are read under a version in any case, for their other mistakes.
@@ -73,9 +96,22 @@ pub(crate) fn read_policy(value: &Value<'_>, kind: PolicyKind, mistakes: &mut Mi
     Some(Policy { source: mistakes.source().clone(), version: version?, id: id?, statements })
 }
 
+/// Whether an object that should be a document has what a statement has, and nothing else.
+fn is_statement(object: &Object<'_>) -> bool {
+    let mut names = object.properties.iter().map(|property| property.name.as_str());
+    names.clone().any(|name| name == "Effect") && names.all(|name| STATEMENT.contains(&name))
+}
+
 /// `Version` (V-01).
 fn read_version(value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Version> {
-    let text = json::string(value, "`Version`", mistakes)?;
+    let Value::StringLit(text) = value else {
+        let problem = Problem::new(
+            format!("`Version` is {}", json::kind(value)),
+            "expected `\"2012-10-17\"` or `\"2008-10-17\"`",
+        );
+        mistakes.report(value.range(), problem.help("write `\"2012-10-17\"`, in quotes"));
+        return None;
+    };
     match &*text.value {
         "2008-10-17" => Some(Version::V2008),
         "2012-10-17" => Some(Version::V2012),
@@ -122,13 +158,13 @@ impl Reader {
                     format!("`Statement` is {}", json::kind(other)),
                     "expected an object or a list of objects",
                 );
-                mistakes.report(other.range(), problem);
+                mistakes.report(other.range(), problem.help("write `[{\"Effect\": …, \"Principal\": …, …}]`"));
                 return None;
             }
         };
         if listed.is_empty() {
-            mistakes
-                .report(value.range(), Problem::new("`Statement` is an empty list", "expected at least one statement"));
+            let problem = Problem::new("`Statement` is an empty list", "expected at least one statement");
+            mistakes.report(value.range(), problem.help("to deny everything, write a statement that denies it"));
             return None;
         }
         let statements: Vec<_> = listed.iter().filter_map(|element| self.statement(element, mistakes)).collect();
@@ -140,7 +176,12 @@ impl Reader {
 
     /// One statement (D-05, D-06). All its elements are read before one of them is missed.
     fn statement(self, value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Statement> {
-        let object = json::object(value, "an element of `Statement`", mistakes)?;
+        let Some(object) = value.as_object() else {
+            let problem =
+                Problem::new(format!("an element of `Statement` is {}", json::kind(value)), "expected an object");
+            mistakes.report(value.range(), problem.help("each statement is an object, and all stand in one list"));
+            return None;
+        };
         let [sid, effect, principal, not_principal, action, not_action, resource, not_resource, condition] =
             json::fields(object, "a statement", &STATEMENT, mistakes);
 
@@ -148,7 +189,7 @@ impl Reader {
         let effect = match effect {
             Some(effect) => read_effect(&effect.value, mistakes),
             None => {
-                report_missing(object, "`Effect`", mistakes);
+                report_missing(object, "`Effect`", "add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`", mistakes);
                 None
             }
         };
@@ -241,17 +282,23 @@ impl Reader {
                     format!("{what} is {found}"),
                     "expected `\"*\"`, or an object with `AWS` or `Service`",
                 );
-                let help =
-                    other.as_string_lit().map(|text| format!("write `{{\"AWS\": \"{}\"}}`", text.value.escape_debug()));
-                mistakes.report(other.range(), problem.help_if(help));
+                let help = match other {
+                    Value::StringLit(text) if !text.value.is_empty() => {
+                        format!("write `{{\"AWS\": \"{}\"}}`", text.value.escape_debug())
+                    }
+                    Value::Array(_) => "write `{\"AWS\": […]}`".to_owned(),
+                    _ => "write `\"*\"` for everyone, or name somebody, as `{\"AWS\": \"123412341234\"}`".to_owned(),
+                };
+                mistakes.report(other.range(), problem.help(help));
                 return None;
             }
         };
-        let [federated, canonical, aws, service] = json::fields(object, what, &PRINCIPAL, mistakes);
+        let [federated, canonical, aws, service] =
+            json::fields_expecting(object, what, &PRINCIPAL, &["AWS", "Service"], mistakes);
         let mut readable = true;
         for (refused, why) in [
             (federated, "a federated identity calls as a role session or a federated user: name that under `AWS`"),
-            (canonical, "a canonical user cannot call a private API: name its account under `AWS`"),
+            (canonical, "name the account of the canonical user under `AWS`"),
         ] {
             if let Some(property) = refused {
                 let name = quote(property.name.as_str());
@@ -264,9 +311,10 @@ impl Reader {
             }
         }
         if object.properties.is_empty() {
+            let problem = Problem::new(format!("{what} is an empty object"), "expected `AWS` or `Service` in it");
             mistakes.report(
                 object.range,
-                Problem::new(format!("{what} is an empty object"), "expected `AWS` or `Service` in it"),
+                problem.help("name somebody, as `{\"AWS\": \"123412341234\"}`, or write `\"*\"` for everyone"),
             );
         }
         let mut entries = Vec::new();
@@ -287,7 +335,11 @@ impl Reader {
 
     /// `Condition` (D-10).
     fn condition(self, value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<ConditionTest>> {
-        let object = json::object(value, "`Condition`", mistakes)?;
+        let Some(object) = value.as_object() else {
+            let problem = Problem::new(format!("`Condition` is {}", json::kind(value)), "expected an object");
+            mistakes.report(value.range(), problem.help(CONDITION_FORM));
+            return None;
+        };
         let mut tests = Some(Vec::new());
         for property in &object.properties {
             let read = self.operator(property, mistakes);
@@ -312,7 +364,15 @@ impl Reader {
                 None
             }
         };
-        let keys = json::object(&property.value, &format!("the value of {}", quote(name)), mistakes)?;
+        let Some(keys) = property.value.as_object() else {
+            // Of a context key in an operator's place, this would say the same a second time.
+            if operator.is_some() || read_key_name(name).is_err() {
+                let what = format!("the value of {} is {}", quote(name), json::kind(&property.value));
+                let problem = Problem::new(what, "expected an object of context keys");
+                mistakes.report(property.value.range(), problem.help(CONDITION_FORM));
+            }
+            return None;
+        };
         if keys.properties.is_empty() {
             let problem = Problem::new(
                 format!("operator {} has no context key", quote(name)),
@@ -360,10 +420,8 @@ impl Reader {
         };
         if listed.is_empty() {
             let name = quote(key.name.as_str());
-            mistakes.report(
-                key.value.range(),
-                Problem::new(format!("{name} has an empty list of values"), "expected at least one value"),
-            );
+            let problem = Problem::new(format!("{name} has an empty list of values"), "expected at least one value");
+            mistakes.report(key.value.range(), problem.help("list the values to compare with, or remove the key"));
             return None;
         }
         let mut values = Vec::with_capacity(listed.len());
@@ -420,23 +478,43 @@ fn read_literal<'v>(value: &'v Value<'_>, operator: Option<Operator>, key: &str)
             Err(problem.help(format!("if the text is meant, write `\"{}\"`", number.value)))
         }
         Value::NumberLit(number) => Ok(Cow::Borrowed(number.value)),
-        Value::Object(_) | Value::Array(_) | Value::NullKeyword(_) => Err(Problem::new(
-            format!("a value of {} is {}", quote(key), json::kind(value)),
-            "expected a string, a number or a boolean",
-        )),
+        Value::Object(_) | Value::Array(_) | Value::NullKeyword(_) => {
+            let problem = Problem::new(
+                format!("a value of {} is {}", quote(key), json::kind(value)),
+                "expected a string, a number or a boolean",
+            );
+            let help = match value {
+                Value::NullKeyword(_) => Some(format!(
+                    "to ask whether the key is absent, write `\"Null\": {{\"{}\": \"true\"}}`",
+                    key.escape_debug()
+                )),
+                _ => json::as_string(value),
+            };
+            Err(problem.help_if(help))
+        }
     }
 }
 
 /// `Effect` (D-07).
 fn read_effect(value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Effect> {
-    let text = json::string(value, "`Effect`", mistakes)?;
+    let Value::StringLit(text) = value else {
+        let problem = Problem::new(format!("`Effect` is {}", json::kind(value)), "expected `\"Allow\"` or `\"Deny\"`");
+        mistakes.report(value.range(), problem.help("write one of the two, in quotes"));
+        return None;
+    };
     match &*text.value {
         "Allow" => Some(Effect::Allow),
         "Deny" => Some(Effect::Deny),
         other => {
             let problem = Problem::new(format!("`Effect` is {}", quote(other)), "expected `Allow` or `Deny`");
-            let meant = nearest(other, ["Allow", "Deny"]);
-            mistakes.report(text.range, problem.help_if(meant.map(|meant| json::did_you_mean(other, meant))));
+            let meant = nearest(other, ["Allow", "Deny"]).or_else(|| nearest(other, ["Allowed", "Denied"]));
+            let help = match meant {
+                Some("Allowed") => "did you mean `Allow`?".to_owned(),
+                Some("Denied") => "did you mean `Deny`?".to_owned(),
+                Some(meant) => json::did_you_mean(other, meant),
+                None => "there are no other effects".to_owned(),
+            };
+            mistakes.report(text.range, problem.help(help));
             None
         }
     }
@@ -465,16 +543,23 @@ fn one_of<T>(
             None
         }
         [None, None] => {
-            report_missing(object, &format!("{plain} or {negated}"), mistakes);
+            let help = match plain {
+                "`Principal`" => {
+                    "add `\"Principal\"` with somebody, as `{\"AWS\": \"123412341234\"}`, or `\"*\"` for everyone; without it, this is an identity policy"
+                }
+                "`Action`" => "add `\"Action\": \"execute-api:Invoke\"`",
+                _ => "add `\"Resource\"` with the ARNs that are meant, or with `\"*\"` for every API",
+            };
+            report_missing(object, &format!("{plain} or {negated}"), help, mistakes);
             None
         }
     }
 }
 
 /// Reports an element that a statement lacks.
-fn report_missing(object: &Object<'_>, what: &str, mistakes: &mut Mistakes) {
+fn report_missing(object: &Object<'_>, what: &str, help: &str, mistakes: &mut Mistakes) {
     let problem = Problem::new(format!("a statement has no {what}"), format!("expected {what} in this object"));
-    mistakes.report(json::opening(object), problem);
+    mistakes.report(json::opening(object), problem.help(help));
 }
 
 /// Reports each `Sid` that an earlier statement has (D-08); the empty one may be repeated by nobody either.

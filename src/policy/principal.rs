@@ -17,9 +17,7 @@ pub(super) fn read_aws(text: &str, version: Version) -> Result<PrincipalEntry, P
     if is_account_id(text) {
         return Ok(PrincipalEntry::Account(text.to_owned()));
     }
-    read_arn(text).ok_or_else(|| {
-        Problem::new(format!("{} is no principal", quote(text)), FORMS).help_if(hint(text).map(str::to_owned))
-    })
+    read_arn(text).ok_or_else(|| Problem::new(format!("{} is no principal", quote(text)), FORMS).help(hint(text)))
 }
 
 /// Reads an entry under `Service` (P-11).
@@ -39,8 +37,11 @@ fn refuse_wildcard(text: &str) -> Result<(), Problem> {
     match text.find(['*', '?']) {
         Some(at) => {
             let problem = Problem::new(format!("wildcard in principal {}", quote(text)), "expected no `*` or `?` here");
-            let help =
-                "a principal is `*` or one whole name; compare `aws:PrincipalArn` in a condition to match several";
+            let help = if text.contains(":assumed-role/") {
+                "for all sessions of a role name the role, `arn:aws:iam::ACCOUNT:role/ROLE`"
+            } else {
+                "a principal is `*` or one whole name; to match several, write `*` and a condition: `\"ArnLike\": {\"aws:PrincipalArn\": …}`"
+            };
             Err(problem.at(at..at + 1).help(help))
         }
         None => Ok(()),
@@ -79,22 +80,47 @@ fn read_arn(arn: &str) -> Option<PrincipalEntry> {
 }
 
 /// What may have been meant by an entry that is none.
-fn hint(text: &str) -> Option<&'static str> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Some("an account id has 12 digits, leading zeros included")
+fn hint(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let parts: Vec<_> = text.splitn(6, ':').collect();
+    let fixed = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        "an account id has 12 digits, leading zeros included"
     } else if text.starts_with("AIDA") || text.starts_with("AROA") {
-        Some("this is a unique id, left when its user or role was deleted: name the ARN")
+        "this is a unique id, left when its user or role was deleted: name the ARN"
     } else if text.contains(":assumed-role/") {
-        Some(
-            "a session is `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`; for all sessions of a role name the role, `arn:aws:iam::ACCOUNT:role/ROLE`",
-        )
+        "a session is `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`; for all sessions of a role name the role, `arn:aws:iam::ACCOUNT:role/ROLE`"
     } else if text.contains(":group/") {
-        Some("a group cannot be a principal: name its users")
+        "a group cannot be a principal: name its users"
+    } else if text.contains("-provider/") {
+        "who signs in with a provider calls as a role's session: name the role, `arn:aws:iam::ACCOUNT:role/ROLE`"
     } else if text.ends_with(".amazonaws.com") {
-        Some("a service stands under `Service`")
+        "a service stands under `Service`"
+    } else if is_account_id(&digits)
+        && text.len() == 14
+        && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit())
+    {
+        return format!("write the account id without hyphens, {}", quote(&digits));
     } else {
-        None
-    }
+        match parts.as_slice() {
+            ["arn", _, "iam" | "sts", region, ..] if !region.is_empty() => {
+                "IAM is in no region: nothing stands between the two colons, as in `arn:aws:iam::ACCOUNT:role/ROLE`"
+            }
+            ["arn", _, "iam" | "sts", _, account, _] if !is_account_id(account) => {
+                return format!("an account id has 12 digits, leading zeros included; {} has not", quote(account));
+            }
+            ["arn", _, "iam", _, _, rest] if rest.split('/').next().is_some_and(is_kind_in_another_case) => {
+                "ARNs are case-sensitive: write `user`, `role` or `root` in lower case"
+            }
+            _ => {
+                "name a role by its ARN, `arn:aws:iam::ACCOUNT:role/ROLE`, and a user by `arn:aws:iam::ACCOUNT:user/USER`"
+            }
+        }
+    };
+    fixed.to_owned()
+}
+
+fn is_kind_in_another_case(kind: &str) -> bool {
+    ["user", "role", "root"].iter().any(|known| kind != *known && kind.eq_ignore_ascii_case(known))
 }
 
 /// `aws`, or `aws-` and a name of `a-z 0-9 -` (P-02).

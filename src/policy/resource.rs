@@ -14,20 +14,32 @@ pub(super) fn read_resource(text: &str, version: Version) -> Result<ResourcePatt
     }
     if text.starts_with("execute-api:/") {
         let problem = Problem::new(
-            format!("{} stands for a part of the API the policy is attached to, and here is none", quote(text)),
+            format!("{} is a part of the API that the policy is attached to, and here is none", quote(text)),
             FORM,
         );
-        return Err(problem.help("write the whole ARN: the short form belongs to an API's own resource policy"));
+        return Err(problem.help("write the whole ARN; the short form belongs to an API's own resource policy"));
     }
     let Some(after_prefix) = text.strip_prefix("arn:") else {
-        let near = text.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("arn:"));
-        let help = near.map(|_| "write `arn:` in lower case".to_owned());
-        return Err(Problem::new(format!("{} is no resource", quote(text)), FORM).help_if(help));
+        let help = if text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("arn:")) {
+            "write `arn:` in lower case"
+        } else if text.contains("://") {
+            "an API is named by its ARN, not by its URL: `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`"
+        } else {
+            "a method of an API is `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`"
+        };
+        return Err(Problem::new(format!("{} is no resource", quote(text)), FORM).help(help));
     };
     let mut parts: Vec<_> = after_prefix.splitn(5, ':').collect();
     let rest = if parts.len() == 5 { parts.pop() } else { None };
     let head = rest.map_or(text, |rest| text.get(..text.len() - rest.len()).unwrap_or_default());
-    refuse_variable(head, version, "the first five parts of a resource")?;
+    if text.find("${").is_some_and(|at| at < head.len()) {
+        refuse_variable(text, version, "the first five parts of a resource")?;
+    }
+    // Where a part stands: a colon follows each before it.
+    let place = |index: usize| {
+        let start = "arn:".len() + parts.iter().take(index).map(|part| part.len() + 1).sum::<usize>();
+        start..start + parts.get(index).map_or(0, |part| part.len())
+    };
 
     let service = parts.get(1).copied().unwrap_or("*");
     if service.contains(['*', '?']) {
@@ -35,6 +47,7 @@ pub(super) fn read_resource(text: &str, version: Version) -> Result<ResourcePatt
             format!("wildcard in the service part of {}", quote(text)),
             "expected a service's name in the third part",
         );
+        let problem = if parts.len() > 1 { problem.at(place(1)) } else { problem };
         return Err(problem.help("write `arn:aws:execute-api:*` for every API, or `*` for every resource"));
     }
     if service.chars().any(char::is_uppercase) {
@@ -42,7 +55,7 @@ pub(super) fn read_resource(text: &str, version: Version) -> Result<ResourcePatt
             format!("service {} of {} is not in lower case", quote(service), quote(text)),
             "expected a service's name in lower case",
         );
-        return Err(problem.help(format!("write `{}`", service.to_lowercase())));
+        return Err(problem.at(place(1)).help(format!("write `{}`", service.to_lowercase())));
     }
     // what is missing is `*`, if the pattern says so by ending in one.
     if rest.is_none() && !text.ends_with('*') {
@@ -50,7 +63,12 @@ pub(super) fn read_resource(text: &str, version: Version) -> Result<ResourcePatt
             format!("{} has fewer than six parts", quote(text)),
             "expected six parts between colons, or a `*` at the end",
         );
-        return Err(problem.help("an ARN is `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`"));
+        let help = match parts.get(3) {
+            Some(account) if account.contains('/') => "a colon stands between the account and the API, not a `/`",
+            Some(_) => "add `:*` for every API of the account",
+            None => "an ARN is `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`",
+        };
+        return Err(problem.help(help));
     }
     let account = parts.get(3).copied().unwrap_or("*");
     if !account.is_empty() && !account.contains(['*', '?']) && !is_account_id(account) {
@@ -58,7 +76,8 @@ pub(super) fn read_resource(text: &str, version: Version) -> Result<ResourcePatt
             format!("account {} of {} is no account", quote(account), quote(text)),
             "expected 12 digits, a wildcard, or nothing",
         );
-        return Err(problem);
+        let problem = problem.at(place(3));
+        return Err(problem.help("an account id has 12 digits, leading zeros included; `*` is any account"));
     }
     let part = |index: usize| read_glob(parts.get(index).copied().unwrap_or("*"));
     let rest: Template = read_template(rest.unwrap_or("*"), Wildcards::Wild, version)

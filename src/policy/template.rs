@@ -107,9 +107,18 @@ fn read_variable(inner: &str, start: usize) -> Result<(Piece, &str), Problem> {
     if let Some(odd) = key.find([' ', '\'', '*', '?', '$', '{']) {
         let odd_text: String = key.get(odd..).into_iter().flat_map(str::chars).take(1).collect();
         let at = inner_start + odd..inner_start + odd + odd_text.len();
-        return Err(wrong(&format!("has {} in its key", quote(&odd_text))).at(at));
+        let help = match odd_text.as_str() {
+            " " => "remove the space",
+            "'" => "a default follows a comma and a space, as `${aws:username, 'anyone'}`",
+            _ => "`${*}`, `${?}` and `${$}`, each alone, stand for those characters; a key has none of them",
+        };
+        return Err(wrong(&format!("has {} in its key", quote(&odd_text))).at(at).help(help));
     }
-    read_key_name(key).map_err(|problem| problem.shifted(inner_start, key.len()))?;
+    read_key_name(key).map_err(|problem| {
+        let help =
+            "a variable is a context key, as `${aws:username}`; what a template fills in must be filled in before";
+        problem.shifted(inner_start, key.len()).help(help)
+    })?;
     if MULTIVALUED_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) {
         let problem = wrong(&format!("names {}, which has several values", quote(key)));
         return Err(problem.at(inner_start..inner_start + key.len()).help("test the key in a condition instead"));
@@ -120,11 +129,12 @@ fn read_variable(inner: &str, start: usize) -> Result<(Piece, &str), Problem> {
 
 /// Reads what follows the comma: one space, and text in single quotes (V-04).
 fn read_default(written: &str, wrong: &impl Fn(&str) -> Problem) -> Result<String, Problem> {
+    const FORM: &str = "write a comma, one space, and the default in single quotes, as `${aws:username, 'anyone'}`";
     let Some(quoted) = written.strip_prefix(' ').filter(|quoted| !quoted.starts_with(' ')) else {
-        return Err(wrong("has a comma without exactly one space after it"));
+        return Err(wrong("has a comma without exactly one space after it").help(FORM));
     };
     let Some(default) = quoted.strip_prefix('\'').and_then(|opened| opened.strip_suffix('\'')) else {
-        return Err(wrong("has a default that does not stand in single quotes"));
+        return Err(wrong("has a default that does not stand in single quotes").help(FORM));
     };
     if default.contains(['\'', '*', '?', '$', '{', '}']) {
         let help = "a default is literal text without `'`, `*`, `?`, `$`, `{` and `}`";

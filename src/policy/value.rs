@@ -58,33 +58,72 @@ pub(super) fn read_value(operator: BaseOperator, text: &str, version: Version) -
 fn unreadable(operator: BaseOperator, text: &str) -> Problem {
     use BaseOperator as Op;
     let (expected, help) = match operator {
-        Op::Bool | Op::Null => ("expected `true` or `false`, in lower case", None),
+        Op::Bool => ("expected `true` or `false`, in lower case", bool_hint(text)),
+        Op::Null => (
+            "expected `true` or `false`, in lower case",
+            "`true` asks that the key be absent, `false` that it be present".to_owned(),
+        ),
         Op::BinaryEquals => (
             "expected base64 in its canonical form",
-            Some("use `+`, `/` and the padding `=`, no white space, and leave unused bits zero".to_owned()),
+            "use `+`, `/` and the padding `=`, no white space, and leave unused bits zero".to_owned(),
         ),
-        Op::IpAddress | Op::NotIpAddress => (
-            "expected an address or a block, as `10.0.0.0/8` or `2001:db8::/32`",
-            Some(
-                "no leading zeros, no zone, no port; a block written as `::ffff:10.0.0.0` has a prefix of 96 to 128"
-                    .to_owned(),
-            ),
-        ),
+        Op::IpAddress | Op::NotIpAddress => {
+            ("expected an address or a block, as `10.0.0.0/8` or `2001:db8::/32`", network_hint(text).to_owned())
+        }
         Op::DateEquals
         | Op::DateNotEquals
         | Op::DateLessThan
         | Op::DateLessThanEquals
         | Op::DateGreaterThan
-        | Op::DateGreaterThanEquals => (
-            "expected a date, as `2026-01-31` or `2026-01-31T12:00:00Z`, or seconds since 1970",
-            Some("a time needs a zone, `Z` or `+hh:mm`; seconds have 5 to 11 digits".to_owned()),
-        ),
+        | Op::DateGreaterThanEquals => {
+            ("expected a date, as `2026-01-31` or `2026-01-31T12:00:00Z`, or seconds since 1970", instant_hint(text))
+        }
         _ => (
             "expected a whole or decimal number, as `5` or `0.5`",
-            Some("up to 18 digits on each side of the point, at least one on each, no exponent".to_owned()),
+            "write digits and one point at most: up to 18 digits on each side, at least one, no exponent, no unit"
+                .to_owned(),
         ),
     };
-    Problem::new(format!("`{}` cannot read {}", operator.name(), quote(text)), expected).help_if(help)
+    Problem::new(format!("`{}` cannot read {}", operator.name(), quote(text)), expected).help(help)
+}
+
+fn bool_hint(text: &str) -> String {
+    match text.to_ascii_lowercase().as_str() {
+        known @ ("true" | "false") => format!("write `{known}`"),
+        _ => "write one of the two; `Null` asks whether the key is there".to_owned(),
+    }
+}
+
+fn network_hint(text: &str) -> &'static str {
+    let (address, prefix) = text.split_once('/').unwrap_or((text, ""));
+    if text.contains('*') {
+        "write a block by the length of its prefix: `10.0.0.0/16` is what `10.0.*` would be"
+    } else if address.contains('-') {
+        "a range is written as blocks, as `10.0.0.0/24`"
+    } else if prefix.contains('.') {
+        "write the length of the prefix: `/8` is the mask `255.0.0.0`, `/24` is `255.255.255.0`"
+    } else if !address.contains(':') && address.contains(|character: char| character.is_ascii_alphabetic()) {
+        "names are not looked up: write the addresses themselves"
+    } else if address.parse::<IpAddr>().is_ok() {
+        "a prefix is 0 to 32 for IPv4 and 0 to 128 for IPv6, without leading zeros; on `::ffff:10.0.0.0` 96 to 128"
+    } else {
+        "an address has no leading zeros, no zone and no port"
+    }
+}
+
+fn instant_hint(text: &str) -> String {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && text.len() == 4 {
+        return format!("a year alone could be seconds: write `{text}-01-01`");
+    }
+    if digits && text.len() > 11 {
+        return "write seconds, not milliseconds: 5 to 11 digits".to_owned();
+    }
+    if read_instant(&format!("{text}Z")).is_some() {
+        return format!("a time needs a zone: write `{text}Z` for UTC, or end it in `+hh:mm` or `-hh:mm`");
+    }
+    "write `YYYY-MM-DD`, a day there is, and a time as `T12:00:00Z`, with a zone; seconds have 5 to 11 digits"
+        .to_owned()
 }
 
 /// Text that folds ASCII letters, and so may hold nothing else (C-13).

@@ -74,3 +74,84 @@ impl<'a> Key<'a> {
         self.is_present() && self.values().all(|value| value.text.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::Endpoint;
+    use crate::gate::{Caller, Context, Question, Request};
+
+    const RESOURCE: &str = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets";
+
+    fn texts<'a>(key: Key<'a>) -> Vec<&'a str> {
+        key.values().map(|value| value.text).collect()
+    }
+
+    /// K-01, K-03, C-07, C-08: values, whether there is exactly one, and whether all are empty, wherever they
+    /// come from.
+    #[test]
+    fn counts() {
+        for (values, single, is_all_empty) in [
+            (&[][..], None, false),
+            (&["a"], Some("a"), false),
+            (&[""], Some(""), true),
+            (&["a", "b"], None, false),
+            (&["a", "a"], None, false),
+            (&["", ""], None, true),
+            (&["", "a"], None, false),
+            (&["a", ""], None, false),
+        ] {
+            let owned: Vec<String> = values.iter().map(|text| (*text).to_owned()).collect();
+            for key in [Key::Given(Value::list(values)), Key::OfEndpoint(&owned)] {
+                assert_eq!(texts(key), values, "{key:?}");
+                assert_eq!(key.is_present(), !values.is_empty(), "{key:?}");
+                assert_eq!(key.single().map(|value| value.text), single, "{key:?}");
+                assert_eq!(key.is_all_empty(), is_all_empty, "{key:?}");
+            }
+        }
+        assert!(!Key::Unknown.is_present() && !Key::Unknown.is_all_empty() && Key::Unknown.single().is_none());
+        let address = Key::Given(Value::address("::ffff:10.0.0.1")).single().and_then(|value| value.known_address);
+        assert_eq!(address, "10.0.0.1".parse().ok());
+    }
+
+    /// K-03 to K-05, K-11: the request, else the endpoint, else what is derived.
+    #[test]
+    fn sources() {
+        let endpoint = Endpoint {
+            id: "vpce-1a2b3c4d".to_owned(),
+            policy: None,
+            context: vec![
+                ("x:both".to_owned(), vec!["endpoint".to_owned()]),
+                ("x:emptied".to_owned(), vec!["endpoint".to_owned()]),
+                ("x:endpoint".to_owned(), vec!["one".to_owned(), "two".to_owned()]),
+            ],
+        };
+        let context = [
+            ("x:both", Value::text("request")),
+            ("x:emptied", Value::list(&[])),
+            ("aws:RequestedRegion", Value::text("moon-1")),
+            ("aws:ResourceAccount", Value::list(&[])),
+        ];
+        let request = Request::invoke(Caller::Arn("arn:aws:iam::111122223333:user/team/Ann"), RESOURCE)
+            .with_context(Context::new(&context));
+        let question = Question::read(&request).unwrap();
+        let asked = Asked { question, endpoint: Some(&endpoint) };
+        for (name, values) in [
+            ("X:BOTH", &["request"][..]),
+            ("x:emptied", &[]),
+            ("x:Endpoint", &["one", "two"]),
+            ("x:none", &[]),
+            ("aws:requestedregion", &["moon-1"]),
+            ("aws:ResourceAccount", &[]),
+            ("aws:UserName", &["Ann"]),
+            ("aws:SourceVpce", &["vpce-1a2b3c4d"]),
+            ("aws:SourceIp", &[]),
+        ] {
+            assert_eq!(texts(asked.key(name, &mut Scratch::new())), values, "{name}");
+        }
+        let alone = Asked { question, endpoint: None };
+        for name in ["x:endpoint", "aws:SourceVpce"] {
+            assert!(!alone.key(name, &mut Scratch::new()).is_present(), "{name}");
+        }
+    }
+}

@@ -117,6 +117,11 @@ fn endpoint_examples() {
 }
 
 #[test]
+fn aws() {
+    assert_eq!(worked("aws"), 27);
+}
+
+#[test]
 fn bundles() {
     assert_eq!(worked("bundles"), 1);
 }

@@ -1,7 +1,7 @@
 //! Stored blobs: what a release has written goes on meaning the same, and a bundle always compiles to the same
 //! bytes, wherever and whenever.
 //!
-//! `corpus/blobs/v1/` holds the endpoint examples, compiled. After a deliberate change of the format, under a new
+//! `corpus/blobs/` holds, in a folder for the format version, the endpoint examples, compiled. After a deliberate change of the format, under a new
 //! version number and in a new folder, they are written by
 //! `PORTCULLIS_WRITE_BLOBS=1 cargo test --test integration golden`.
 
@@ -12,11 +12,12 @@ use portcullis::{FORMAT_VERSION, Gate};
 
 use crate::hostile::compiled;
 
-const STORED: [(&str, &str); 4] = [
+const STORED: [(&str, &str); 5] = [
     ("endpoint-examples/example-1.json", "example-1.gate"),
     ("endpoint-examples/example-2.json", "example-2.gate"),
     ("endpoint-examples/example-3.json", "example-3.gate"),
     ("bundles/endpoints", "endpoints.gate"),
+    ("language.json", "language.gate"),
 ];
 
 fn stored(name: &str) -> PathBuf {
@@ -45,7 +46,7 @@ fn a_blob_loads_at_any_alignment() {
         for by in 0..64 {
             shifted[by..by + bytes.len()].copy_from_slice(&bytes);
             let gate = Gate::load(&shifted[by..by + bytes.len()]).unwrap();
-            assert_eq!(gate.version(), 1);
+            assert_eq!(gate.version(), FORMAT_VERSION);
         }
     }
 }

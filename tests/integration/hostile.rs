@@ -1,37 +1,40 @@
 //! Bytes that are no blob, or no longer: each is refused, or loads to a gate that answers and does not panic.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use portcullis::bundle::Bundle;
-use portcullis::{Caller, Compiler, Context, Gate, LoadError, Request, Value};
+use portcullis::{Caller, Compiler, Context, FORMAT_VERSION, Gate, LoadError, Request, Value};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 use crate::survives::{repair, survives};
 
+fn corpus(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(path)
+}
+
 /// A corpus file or folder, compiled.
 pub fn compiled(path: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(path);
-    Compiler::new().compile(&Bundle::open(path).unwrap()).unwrap().into_bytes()
+    Compiler::new().compile(&Bundle::open(corpus(path)).unwrap()).unwrap().into_bytes()
 }
 
 /// Blobs that between them use every section.
 fn victims() -> Vec<Vec<u8>> {
     let mut victims: Vec<Vec<u8>> = (1..=3).map(|n| compiled(&format!("endpoint-examples/example-{n}.json"))).collect();
     victims.push(compiled("bundles/endpoints"));
-    let policy = r#"{"Version": "2012-10-17", "Statement": [
-        {"Sid": "A", "Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::123412341234:role/x/Worker", "111122223333",
-            "arn:aws:iam::123412341234:root"], "Service": "apigateway.amazonaws.com"}, "Action": ["execute-api:In*", "s3:*"],
-         "Resource": ["arn:aws:execute-api:us-*:*:a1b2c3d4e5/*/G?T/pets*", "arn:aws:execute-api:*:*:*/prod/GET/a-long-segment"],
-         "Condition": {"StringLike": {"aws:UserAgent": ["a*b", "c"]}, "IpAddress": {"aws:VpcSourceIp": ["10.0.0.0/8", "::/0"]},
-            "Bool": {"aws:SecureTransport": "true"}, "Null": {"aws:SourceVpc": false}, "StringEquals": {"aws:SourceVpce": "v"}}},
-        {"Effect": "Deny", "NotPrincipal": {"AWS": ["123412341234", "arn:aws:iam::123412341234:user/MyUser"]},
-         "NotAction": "execute-api:InvalidateCache", "NotResource": "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/*"},
-        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
-    let bundle = Bundle::endpoint(portcullis::policy::Policy::from_json(policy).unwrap());
-    victims.push(Compiler::new().compile(&bundle).unwrap().into_bytes());
-    victims.push(Compiler::new().strip(true).compile(&bundle).unwrap().into_bytes());
+    victims.push(compiled("language.json"));
+    let document = Bundle::open(corpus("language.json")).unwrap();
+    victims.push(Compiler::new().strip(true).compile(&document).unwrap().into_bytes());
     victims
+}
+
+#[test]
+fn victims_use_every_section() {
+    let gates: Vec<_> = victims().into_iter().map(|blob| Gate::load(blob).unwrap()).collect();
+    for (section, _) in gates[0].sections() {
+        let sizes = gates.iter().flat_map(Gate::sections).filter(|(name, _)| *name == section);
+        assert_ne!(sizes.map(|(_, bytes)| bytes).sum::<usize>(), 0, "{section} is empty everywhere");
+    }
 }
 
 #[test]
@@ -67,10 +70,13 @@ fn every_truncation_and_every_addition_is_refused() {
 #[test]
 fn other_versions_and_features_are_refused_by_name() {
     let mut blob = compiled("endpoint-examples/example-1.json");
-    blob[8] = 2;
-    repair(&mut blob);
-    assert_eq!(Gate::load(&blob).unwrap_err(), LoadError::Version { found: 2, expected: 1 });
-    blob[8] = 1;
+    for found in [0, 1, 3] {
+        blob[8] = found;
+        repair(&mut blob);
+        let expected = FORMAT_VERSION;
+        assert_eq!(Gate::load(&blob).unwrap_err(), LoadError::Version { found: found.into(), expected });
+    }
+    blob[8] = u8::try_from(FORMAT_VERSION).unwrap();
     blob[15] = 0x80;
     repair(&mut blob);
     assert!(matches!(Gate::load(&blob).unwrap_err(), LoadError::Features { .. }));

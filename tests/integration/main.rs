@@ -17,4 +17,6 @@ mod hostile;
 mod layering;
 mod lines;
 mod properties;
+mod refused;
+mod rules;
 mod survives;

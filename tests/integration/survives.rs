@@ -42,6 +42,24 @@ pub fn survives(bytes: &[u8]) -> bool {
             context.push((key, value()));
         }
     }
+    // What `corpus/language.json` compares, so that damage to its blob is met where it is.
+    let language = [
+        ("aws:VpcSourceIp", Value::address("10.1.2.3")),
+        ("aws:UserAgent", Value::text("axxb")),
+        ("aws:SecureTransport", Value::boolean(true)),
+        ("aws:SourceVpc", Value::list(&["", ""])),
+        ("aws:TagKeys", Value::list(&["a", "b"])),
+        ("aws:SourceVpce", Value::text("vpce-1a2b3c4d")),
+        ("aws:PrincipalOrgID", Value::text("o-11")),
+        ("aws:PrincipalOrgPaths", Value::list(&["o-z/r-1/", "o-d/x/ou-1/y"])),
+        ("aws:PrincipalTag/team", Value::text("rED")),
+        ("example:size", Value::text("2.5")),
+        ("example:digest", Value::text("aGVsbG8=")),
+        ("example:sources", Value::list(&["arn:aws:s3:::a", "arn:aws:s3:::f/x"])),
+        ("aws:EpochTime", Value::text("1800000000")),
+        ("aws:TokenIssueTime", Value::text("2026-01-31T12:00:00+01:00")),
+    ];
+    let contexts = [Context::new(&context), Context::new(&language)];
     let callers = [
         Caller::Anonymous,
         Caller::Arn("arn:aws:sts::123412341234:assumed-role/Worker/one"),
@@ -55,15 +73,14 @@ pub fn survives(bytes: &[u8]) -> bool {
     ];
     for caller in callers {
         for resource in resources {
-            for endpoint in [None, Some("vpce-1a2b3c4d")] {
-                let request = Request { endpoint, ..Request::invoke(caller, resource) };
-                let request = request.with_context(Context::new(&context));
+            for (endpoint, context) in [None, Some("vpce-1a2b3c4d")].into_iter().zip(contexts) {
+                let request = Request { endpoint, ..Request::invoke(caller, resource) }.with_context(context);
                 std::hint::black_box(gate.decide(&request));
             }
         }
     }
-    for (caller, resource) in callers.into_iter().zip(resources) {
-        let request = Request::invoke(caller, resource).with_context(Context::new(&context));
+    for (caller, context) in callers.into_iter().zip(contexts) {
+        let request = Request::invoke(caller, resources[0]).with_context(context);
         std::hint::black_box((gate.evaluate(&request), gate.explain(&request)));
     }
     std::hint::black_box((gate.counts(), gate.context_keys().count(), gate.sections().count()));
