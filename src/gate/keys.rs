@@ -40,6 +40,18 @@ pub(crate) const DERIVED_KEYS: [(&str, DerivedKey); 12] = [
     ("aws:sourcevpce", DerivedKey::SourceVpce),
 ];
 
+/// Keys that describe the caller: in a bundle nobody can give them for an anonymous one (K-07). Names, and beginnings
+/// of names, in lower case.
+const PRINCIPAL_KEYS: [&str; 5] =
+    ["aws:federatedprovider", "aws:sourceidentity", "aws:tokenissuetime", "aws:userid", "aws:username"];
+const PRINCIPAL_PREFIXES: [&str; 2] = ["aws:multifactorauth", "aws:principal"];
+
+/// Whether a key describes the caller (K-07).
+fn is_principal_key(name: &str) -> bool {
+    let begins = |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    PRINCIPAL_KEYS.iter().any(|key| key.eq_ignore_ascii_case(name)) || PRINCIPAL_PREFIXES.into_iter().any(begins)
+}
+
 impl DerivedKey {
     /// The derived key of this name, if it is one.
     pub fn of(name: &str) -> Option<Self> {
@@ -110,6 +122,12 @@ impl<'a> Question<'a> {
     /// it says that the key is not there (K-03).
     pub fn given(&self, name: &str) -> Option<Value<'a>> {
         self.request.context.get(name)
+    }
+
+    /// Whether what the request or its endpoint gives a key counts, where the policy belongs to a bundle: of an
+    /// anonymous caller nobody knows more than what is derived (K-07).
+    pub fn may_be_given(&self, name: &str) -> bool {
+        !(matches!(self.identity, Identity::Anonymous) && is_principal_key(name))
     }
 
     /// The value of a key that the request says nothing of (K-05); `None` where it is not present.

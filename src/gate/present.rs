@@ -101,28 +101,32 @@ impl<'a> Keys<'a> {
         present
     }
 
-    /// What the request gives wins (K-04), then what its endpoint gives, then what is derived (K-05).
+    /// What is given wins over what is derived (K-04, K-05), but for a caller's keys where there is none (K-07).
     fn look_up(&self, number: u32) -> Present<'a> {
         let Some(key) = self.view.record::<Key>(number) else { return Present::Absent };
         let name = self.view.text(key.name);
+        let given =
+            if self.endpoint.is_none() || self.question.may_be_given(name) { self.given(name, number) } else { None };
+        given.unwrap_or_else(|| match self.derived(name) {
+            Some(text) => Present::One { text, address: None },
+            None => Present::Absent,
+        })
+    }
+
+    /// What the request says of a key, else what its endpoint does.
+    fn given(&self, name: &str, number: u32) -> Option<Present<'a>> {
         if let Some(value) = self.question.given(name) {
-            return match value.single() {
+            return Some(match value.single() {
                 Some(text) => Present::One { text, address: value.known_address() },
                 None if value.texts().next().is_none() => Present::Absent,
                 None => Present::Several(Several::Given(value)),
-            };
+            });
         }
-        if let Some(values) = self.endpoint_values(number) {
-            return match values {
-                [] => Present::Absent,
-                [text] => Present::One { text: self.view.text(text.0), address: None },
-                values => Present::Several(Several::Endpoint(values)),
-            };
-        }
-        match self.derived(name) {
-            Some(text) => Present::One { text, address: None },
-            None => Present::Absent,
-        }
+        Some(match self.endpoint_values(number)? {
+            [] => Present::Absent,
+            [text] => Present::One { text: self.view.text(text.0), address: None },
+            values => Present::Several(Several::Endpoint(values)),
+        })
     }
 
     /// What every request through the endpoint has under a key.

@@ -28,11 +28,14 @@ pub(super) struct OneValue<'a> {
 impl<'a> Asked<'a> {
     /// K-04, K-05: what the request gives wins, an empty list included (K-03).
     pub(super) fn key<'s>(&'s self, name: &str, scratch: &'s mut Scratch) -> Key<'s> {
-        if let Some(value) = self.question.given(name) {
+        // K-07: nobody can give an anonymous caller of a bundle the keys of a signer.
+        let may_be_given = self.endpoint.is_none() || self.question.may_be_given(name);
+        if may_be_given && let Some(value) = self.question.given(name) {
             return Key::Given(value);
         }
         let context = self.endpoint.map(|endpoint| endpoint.context.as_slice()).unwrap_or_default();
-        if let Some((_, texts)) = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
+        let of_endpoint = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        if may_be_given && let Some((_, texts)) = of_endpoint {
             return Key::OfEndpoint(texts);
         }
         // K-11
@@ -148,6 +151,17 @@ mod tests {
             ("aws:SourceIp", &[]),
         ] {
             assert_eq!(texts(asked.key(name, &mut Scratch::new())), values, "{name}");
+        }
+        // K-07
+        let anonymous = Question::read(&Request { caller: Caller::Anonymous, ..request }).unwrap();
+        let given =
+            [("aws:PrincipalTag/team", Value::text("red")), ("aws:PrincipalAccount", Value::text("111122223333"))];
+        let signed = Question { request: request.with_context(Context::new(&given)), ..anonymous };
+        for (endpoint, team, account) in [(Some(&endpoint), None, "anonymous"), (None, Some("red"), "111122223333")] {
+            let asked = Asked { question: signed, endpoint };
+            let first = |name| asked.key(name, &mut Scratch::new()).single().map(|value| value.text.to_owned());
+            assert_eq!(first("aws:principaltag/TEAM").as_deref(), team);
+            assert_eq!(first("aws:PrincipalAccount").as_deref(), Some(account));
         }
         let alone = Asked { question, endpoint: None };
         for name in ["x:endpoint", "aws:SourceVpce"] {

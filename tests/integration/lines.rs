@@ -5,14 +5,15 @@ use std::fmt;
 use portcullis::bundle::{Attachments, Bundle};
 use portcullis::{Caller, Context, Evaluation, Reason, Request, Value};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// One request, in text of its own.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestLine {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     #[serde(default)]
     pub principal: Option<Principal>,
@@ -23,14 +24,14 @@ pub struct RequestLine {
     pub context: Pairs,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Principal {
     Arn(String),
     Other(Other),
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Other {
     #[serde(rename = "Service")]
@@ -41,15 +42,27 @@ pub struct Other {
 #[derive(Debug, Clone, Default)]
 pub struct Pairs(pub Vec<(String, Texts)>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
 pub enum Texts {
     One(String),
     List(Vec<String>),
 }
 
 impl RequestLine {
+    /// An anonymous request to invoke, with an empty context.
+    pub fn invoke(resource: &str) -> Self {
+        let context = Pairs::default();
+        Self { endpoint: None, principal: None, action: invoke(), resource: resource.to_owned(), context }
+    }
+
     /// Asks with this request.
     pub fn ask<T>(&self, ask: impl FnOnce(&Request<'_>) -> T) -> T {
+        self.ask_with(Value::text, ask)
+    }
+
+    /// Asks with this request, each single text made a value by `single`.
+    pub fn ask_with<'l, T>(&'l self, single: fn(&'l str) -> Value<'l>, ask: impl FnOnce(&Request<'_>) -> T) -> T {
         let lists: Vec<Vec<&str>> = self.context.0.iter().map(|(_, texts)| texts.as_strs()).collect();
         let pairs: Vec<(&str, Value<'_>)> = self
             .context
@@ -57,7 +70,7 @@ impl RequestLine {
             .iter()
             .zip(&lists)
             .map(|((name, texts), list)| match texts {
-                Texts::One(text) => (name.as_str(), Value::text(text)),
+                Texts::One(text) => (name.as_str(), single(text)),
                 Texts::List(_) => (name.as_str(), Value::list(list)),
             })
             .collect();
@@ -92,6 +105,12 @@ fn invoke() -> String {
 /// A field that may be absent and may not be `null`.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(Some)
+}
+
+impl Serialize for Pairs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, texts)| (name, texts)))
+    }
 }
 
 impl<'de> Deserialize<'de> for Pairs {

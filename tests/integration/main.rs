@@ -8,15 +8,17 @@
     reason = "these are tests"
 )]
 
+mod agreement;
 mod cli;
 mod corpus;
 mod engines;
+mod generate;
 mod golden;
 mod growth;
 mod hostile;
 mod layering;
 mod lines;
-mod properties;
+mod metamorphic;
 mod refused;
 mod rules;
 mod survives;

@@ -169,6 +169,31 @@ fn k_04_a_given_key_wins() {
 }
 
 #[track_caller]
+/// Keys that nobody can give an anonymous caller.
+#[test]
+fn k_07_principal_keys() {
+    let may = |caller, name: &str| Question::read(&Request::invoke(caller, RESOURCE)).unwrap().may_be_given(name);
+    for name in [
+        "aws:PrincipalArn",
+        "aws:PRINCIPALTAG/team",
+        "aws:PrincipalOrgID",
+        "aws:userid",
+        "AWS:UserName",
+        "aws:TokenIssueTime",
+        "aws:MultiFactorAuthAge",
+        "aws:MultiFactorAuthPresent",
+        "aws:FederatedProvider",
+        "aws:SourceIdentity",
+    ] {
+        assert!(!may(Caller::Anonymous, name), "{name}");
+        assert!(may(Caller::Arn("arn:aws:iam::111122223333:root"), name), "{name}");
+        assert!(may(Caller::Service("apigateway.amazonaws.com"), name), "{name}");
+    }
+    for name in ["aws:SourceVpce", "aws:useridx", "aws:UserAgent", "aws:principa", "x:PrincipalArn", "", "é"] {
+        assert!(may(Caller::Anonymous, name), "{name}");
+    }
+}
+
 fn time_of(epoch: &str, expected: Option<&str>) {
     let time = derive(DerivedKey::CurrentTime, USER, RESOURCE, &[("aws:EpochTime", Value::text(epoch))]);
     assert_eq!(time.as_deref(), expected, "the time of {epoch}");
