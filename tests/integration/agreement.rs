@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 
 use portcullis::bundle::Bundle;
-use portcullis::{Reason, Value};
+use portcullis::{Outcome, Reason, Value};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{TestCaseResult, TestError};
@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::engines::Engines;
 use crate::generate::document::{Document, Effect, Operator};
-use crate::generate::{Trial, bundle, case, runner, trial};
+use crate::generate::{Trial, bundle, case, gate, runner, trial};
 use crate::lines::RequestLine;
 
 /// Of 10,000 pairs, how many each answer must have at the least.
@@ -115,6 +115,31 @@ fn agree(trial: &Trial, count: &RefCell<Count>) -> TestCaseResult {
         }
     }
     Ok(())
+}
+
+/// A generator that never reaches an edge would prove nothing: each operator, however qualified, is seen to hold,
+/// not to hold, and to be undefined.
+#[test]
+fn every_operator_has_every_outcome() {
+    let outcomes = [Outcome::Matched, Outcome::NotMatched, Outcome::Undefined];
+    let names = Operator::all().into_iter().map(|operator| (operator.to_string(), [0; 3]));
+    let seen = RefCell::new(names.collect::<BTreeMap<String, [u32; 3]>>());
+    let see = |trial: Trial| {
+        let gate = gate(&trial.document);
+        for line in trial.lines() {
+            let reports = line.ask(|request| gate.explain(request).statements);
+            for test in reports.iter().flat_map(|report| &report.condition) {
+                let at = outcomes.iter().position(|outcome| *outcome == test.outcome).unwrap();
+                seen.borrow_mut().get_mut(&test.operator).unwrap()[at] += 1;
+            }
+        }
+        Ok(())
+    };
+    runner(0, 10_000).run(&trial(), see).unwrap();
+    let seen = seen.into_inner();
+    let rare = seen.iter().filter(|(_, counts)| counts.iter().any(|count| *count < 3));
+    let rare: Vec<String> = rare.map(|(name, counts)| format!("{name}: {counts:?}")).collect();
+    assert!(rare.is_empty(), "fewer than 3 times matched, not matched, undefined:\n{}", rare.join("\n"));
 }
 
 proptest! {

@@ -387,24 +387,34 @@ fn arn(variables: bool) -> impl Strategy<Value = String> {
 fn test(variables: bool) -> impl Strategy<Value = Test> {
     let of = |family: &'static Family| {
         let value = match family.values {
-            Values::Text => prop_oneof![2 => select(&TEXTS[..]).prop_map(str::to_owned), 1 => text(variables)].boxed(),
+            Values::Text => {
+                let plain = select(&TEXTS[..]).prop_map(str::to_owned);
+                let one = select(words(variables)).prop_map(str::to_owned);
+                prop_oneof![3 => plain, 2 => one, 2 => text(variables)].boxed()
+            }
             Values::Arn => arn(variables).boxed(),
             Values::Of(scale) => {
                 let values: Vec<_> = scale.edges.iter().flat_map(|edge| edge.policy).copied().collect();
                 select(values).prop_map(str::to_owned).boxed()
             }
         };
+        // Often one alone, so that no other value of the list decides.
+        let values = prop_oneof![prop::collection::vec(value.clone(), 1), prop::collection::vec(value, 1..4)];
         let operator = (
-            prop_oneof![4 => Just(""), 1 => Just(QUALIFIERS[0]), 1 => Just(QUALIFIERS[1])],
+            prop_oneof![3 => Just(""), 1 => Just(QUALIFIERS[0]), 1 => Just(QUALIFIERS[1])],
             select(family.operators),
-            one_in(4),
+            one_in(3),
         )
             .prop_map(|(qualifier, base, if_exists)| match base {
                 "Null" => Operator::plain(base),
                 _ => Operator { qualifier, base, if_exists },
             });
-        (operator, select(family.keys), prop::collection::vec(value, 1..4), one_in(3))
-            .prop_map(|(operator, key, values, unquoted)| Test { operator, key, values, unquoted })
+        (operator, select(family.keys), values, one_in(3)).prop_map(|(operator, key, values, unquoted)| Test {
+            operator,
+            key,
+            values,
+            unquoted,
+        })
     };
     // Each operator as often as another, one that is alone a little more.
     let weight = |family: &Family| 1 + u32::try_from(family.operators.len()).unwrap();

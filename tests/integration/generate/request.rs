@@ -222,9 +222,9 @@ impl Asker<'_> {
             }
             let word = self.picks.of(&WORDS).to_owned();
             let texts = match self.picks.below(12) {
-                0..9 => Texts::One(word),
-                9 => Texts::List(vec![word]),
-                10 => Texts::List(vec![word, "b".to_owned()]),
+                0..7 => Texts::One(word),
+                7 => Texts::List(vec![word]),
+                8..11 => Texts::List(vec![word, "b".to_owned()]),
                 _ => Texts::List(Vec::new()),
             };
             self.context.push((key.to_owned(), texts));
