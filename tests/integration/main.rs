@@ -22,3 +22,4 @@ mod lines;
 mod metamorphic;
 mod refused;
 mod rules;
+mod survives;

@@ -1,0 +1,11 @@
+//! What the fuzz targets share.
+#![forbid(unsafe_code)]
+
+pub mod engines;
+pub mod form;
+pub mod grammar;
+pub mod request;
+pub mod seeds;
+// The integration tests ask damaged blobs the same.
+#[path = "../../tests/integration/survives.rs"]
+pub mod survives;
