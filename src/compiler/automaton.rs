@@ -47,7 +47,8 @@ pub(super) struct Table {
 /// The automaton of globs without variables; `by_parts` cuts them and the text at the first five colons (C-15).
 /// `None` where a list is better, or the budget does not allow it.
 pub(super) fn build(globs: &[&Template], by_parts: bool, budget: &mut Budget) -> Option<Table> {
-    if globs.len() < FEW {
+    // Without room no table can be the result, and trying costs as much time as with it.
+    if globs.len() < FEW || budget.bytes == 0 {
         return None;
     }
     let room = budget.bytes.min(TABLE_BYTES);
