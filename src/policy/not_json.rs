@@ -121,9 +121,10 @@ fn unclosed(text: &str) -> Option<(usize, &'static str)> {
     string.or_else(|| open.pop())
 }
 
-/// A control character in a string. serde_json may have stopped before it.
+/// A control character in a string: one that JSON forbids there, which U+007F and those beyond ASCII are not.
+/// serde_json may have stopped before it.
 fn control_character(text: &str, near: usize) -> (Place, Problem) {
-    let found = text.get(near..).and_then(|rest| rest.char_indices().find(|(_, character)| character.is_control()));
+    let found = text.get(near..).and_then(|rest| rest.char_indices().find(|(_, character)| *character < ' '));
     let (at, character) = found.unwrap_or((0, '\u{0}'));
     let start = (near + at).min(text.len());
     let place = Place { start, end: (start + 1).min(text.len()) };
@@ -161,6 +162,7 @@ mod tests {
             ("{\"a\": 1,\n}", ",", "remove the comma"),
             ("{\"a\": \"b\nc\"}", "\n", r"close the string, or write the break as `\n`"),
             ("{\"a\": \"b\tc\"}", "\t", r"write `\u0009`"),
+            ("{\"a\": \"\u{7f}\u{80}\t\"}", "\t", r"write `\u0009`"),
             ("{\"a\": \"b", "", "close the string that opens at line 1, column 7"),
             ("{\"a\":\n [", "", "close the list that opens at line 2, column 2"),
             ("{\"a\": \"\\\"}\", \"b\"", "", "close the object that opens at line 1, column 1"),
