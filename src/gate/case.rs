@@ -143,7 +143,7 @@ impl<'a> Case<'a> {
     /// `Resource` or `NotResource`.
     pub fn resource(&self, statement: &Statement) -> Truth {
         let patterns = self.view.span::<Resource>(statement.resources);
-        let listed = patterns.iter().fold(Truth::False, |listed, pattern| listed.or(self.resource_pattern(pattern)));
+        let listed = Truth::any(patterns.iter().map(|pattern| self.resource_pattern(pattern)));
         if statement.has(flag::NOT_RESOURCE) { listed.not() } else { listed }
     }
 }

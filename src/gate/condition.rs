@@ -20,14 +20,8 @@ use crate::blob::statements::Statement;
 impl<'a> Case<'a> {
     /// A statement's condition: every predicate must hold (C-02, E-06).
     pub fn condition(&self, statement: &Statement) -> Truth {
-        let mut truth = Truth::True;
-        for member in self.view.span::<PredicateId>(statement.conditions) {
-            truth = truth.and(self.predicate(member.0.get()));
-            if truth == Truth::False {
-                break;
-            }
-        }
-        truth
+        let members = self.view.span::<PredicateId>(statement.conditions);
+        Truth::all(members.iter().map(|member| self.predicate(member.0.get())))
     }
 
     /// One predicate, asked once where many statements share it; a number that no loaded blob holds is undefined.
