@@ -84,7 +84,7 @@ fn walk<S: Source>(mut glob: S, mut text: &[u8], fold: impl Fn(u8) -> u8) -> boo
         };
         (glob, text) = match (step, retry) {
             (Some(step), _) => step,
-            // The `*` takes one character more. Not one byte: `?` would count the bytes of one character.
+            // The `*` takes one character more.
             (None, Some((after, from))) => {
                 let Some(from) = behind_character(from) else { return false };
                 retry = Some((after, from));
@@ -175,7 +175,8 @@ impl<'a> Template<'a> {
     }
 
     /// Whether the glob that `value` completes matches the whole of a text; `value` gives what stands for a
-    /// variable. See [`matches`] for the steps.
+    /// variable. The steps are those of [`matches`] with the completed glob, times those of `value`: a `*` before a
+    /// variable asks for its value, and reads its default, again wherever it tries.
     pub fn matches(self, text: &str, value: Values<'a, '_>) -> bool {
         walk(self.completed(value), text.as_bytes(), |byte| byte)
     }

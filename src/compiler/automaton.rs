@@ -23,8 +23,10 @@ const TABLE_BYTES: usize = 64 * 1024;
 /// The largest memory of one determinization, in bytes.
 const DETERMINIZE_BYTES: usize = 512 * 1024;
 
-/// How many bytes of tables are left: as many as the policies have, and those of one table. Each try costs at least
-/// what a small table does, so that neither the blob nor compiling grows faster than the policies.
+/// How many bytes of tables are left: as many as the policies have, and those of one table. The records that hold the
+/// classes come on top, one for each table. A try that succeeds is charged for its table, one that fails for the
+/// largest; what a try may take of time is bounded by [`DETERMINIZE_BYTES`] alone, so that compiling is linear in the
+/// number of predicates, at some milliseconds each where their globs are made to hurt.
 #[derive(Debug)]
 pub(super) struct Budget {
     bytes: usize,

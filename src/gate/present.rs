@@ -1,4 +1,4 @@
-//! What a request has under the context keys that policies name, each looked up once.
+//! What a request has under the context keys that policies name. The keys looked up last are remembered, up to sixteen.
 
 use core::cell::{Cell, OnceCell};
 use core::net::IpAddr;

@@ -23,8 +23,8 @@ use crate::policy::{Effect, Policy, Statement};
 
 /// Decides by the rules, statement after statement. Borrows the bundle and prepares nothing.
 ///
-/// Each answer takes time linear in the policy, and for each of its globs up to the product of the glob's
-/// length and the text's. [`Reference::decide`] allocates only to replace variables, and to read a request's
+/// Each answer takes time linear in the policy, and for each of its globs up to the product of the length the glob
+/// has with its variables replaced and the text's. [`Reference::decide`] allocates only to replace variables, and to read a request's
 /// date or base64.
 #[derive(Debug, Clone, Copy)]
 pub struct Reference<'b> {
