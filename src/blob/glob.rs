@@ -13,6 +13,8 @@
 //! So a literal `*` needs no escape, and the text that is put in for a variable is literal whatever it holds
 //! (V-07): a request's text has none of these bytes.
 
+use super::search::Search;
+
 /// `*` in a glob.
 pub(crate) const ANY_RUN: u8 = 0xFF;
 /// `?` in a glob.
@@ -29,10 +31,16 @@ const HAS_VARIABLES: u8 = 0xFA;
 /// Bytes of a key's number.
 const NUMBER_BYTES: u32 = 5;
 
-/// What a glob is read from: byte by byte, and copied where a `*` may come back to.
-trait Source: Copy {
+/// What a glob is read from: byte by byte, and copied where it may be read again.
+pub(super) trait Source: Copy {
     /// The next byte, and what follows it.
     fn split_first(self) -> Option<(u8, Self)>;
+
+    /// The next byte where it is text, and what follows it.
+    #[inline]
+    fn split_text(self) -> Option<(u8, Self)> {
+        self.split_first().filter(|(byte, _)| *byte < HAS_VARIABLES)
+    }
 }
 
 impl Source for &[u8] {
@@ -44,8 +52,8 @@ impl Source for &[u8] {
 
 /// Whether a glob without variables matches the whole of a text.
 ///
-/// At most `glob.len() * text.len()` steps: only the last `*` seen is ever tried again, which is enough,
-/// because an earlier one can do nothing for the rest that the last one cannot.
+/// At most a small multiple of `glob.len() * text.len()` steps; of their sum, where the glob has no `?`, or has no
+/// text of [`LONG`] bytes.
 pub(crate) fn matches(glob: &[u8], text: &str) -> bool {
     walk(glob, text.as_bytes(), |byte| byte)
 }
@@ -60,38 +68,128 @@ pub(crate) fn matches_arn(glob: &[u8], arn: &str) -> bool {
     walk_arn(glob, arn).unwrap_or_default()
 }
 
+/// Stretch by stretch, as `*` cuts the glob: each is taken where it first fits behind the one before, which is
+/// enough, because a later place leaves less for the rest; the last must end with the text.
 #[inline]
-fn walk<S: Source>(mut glob: S, mut text: &[u8], fold: impl Fn(u8) -> u8) -> bool {
-    // Where to go on after the last `*`: in the glob, and in the text.
-    let mut retry: Option<(S, &[u8])> = None;
+fn walk<S: Source>(glob: S, text: &[u8], fold: impl Fn(u8) -> u8) -> bool {
+    let Fit::Until(mut glob, mut rest) = fit(glob, text, text, None, &fold) else { return false };
     loop {
-        let step = match glob.split_first() {
-            None if text.is_empty() => return true,
-            None => None,
-            Some((ANY_RUN, after)) => {
-                if after.split_first().is_none() {
-                    return true;
-                }
-                glob = after;
-                retry = Some((after, text));
-                continue;
+        let Some((_, stretch)) = glob.split_first() else { return rest.is_empty() };
+        if stretch.split_first().is_none() {
+            return true;
+        }
+        let Some(next) = find(stretch, rest, &fold) else { return false };
+        (glob, rest) = next;
+    }
+}
+
+/// Whether a stretch fits at a place.
+enum Fit<'t, S> {
+    /// It does: what follows it, in the glob and in the text.
+    Until(S, &'t [u8]),
+    /// Not here.
+    Not,
+    /// Neither here nor later.
+    Never,
+}
+
+/// Fits a stretch to the beginning of `from`, the end of `text`. With `long`, every call is for the same stretch and
+/// text, and never for a place before the last call's.
+#[inline]
+fn fit<'t, S: Source>(
+    stretch: S,
+    text: &[u8],
+    from: &'t [u8],
+    long: Option<&mut LongRuns<S>>,
+    fold: &impl Fn(u8) -> u8,
+) -> Fit<'t, S> {
+    let (mut glob, mut rest, mut ordinal) = (stretch, from, 0usize);
+    let mut runs = long.map(|long| long.0.iter_mut().flatten().peekable());
+    loop {
+        if let Some(run) = runs.as_mut().and_then(|runs| runs.next_if(|run| run.ordinal == ordinal)) {
+            let place = text.len().saturating_sub(rest.len());
+            match run.search.occurs_at(text, place, fold) {
+                Some(true) => (glob, rest) = (run.after, rest.get(run.search.length()..).unwrap_or_default()),
+                Some(false) => return Fit::Not,
+                None => return Fit::Never,
             }
-            Some((ANY_ONE, after)) => behind_character(text).map(|rest| (after, rest)),
-            Some((byte, after)) => match text.split_first() {
-                Some((found, rest)) if fold(byte) == fold(*found) => Some((after, rest)),
-                _ => None,
+        }
+        (glob, rest) = match glob.split_first() {
+            None | Some((ANY_RUN, _)) => return Fit::Until(glob, rest),
+            Some((ANY_ONE, after)) => match behind_character(rest) {
+                Some(behind) => {
+                    ordinal = ordinal.saturating_add(1);
+                    (after, behind)
+                }
+                None => return Fit::Never,
+            },
+            Some((byte, after)) => match rest.split_first() {
+                Some((found, behind)) if fold(byte) == fold(*found) => (after, behind),
+                Some(_) => return Fit::Not,
+                None => return Fit::Never,
             },
         };
-        (glob, text) = match (step, retry) {
-            (Some(step), _) => step,
-            // The `*` takes one character more.
-            (None, Some((after, from))) => {
-                let Some(from) = behind_character(from) else { return false };
-                retry = Some((after, from));
-                (after, from)
+    }
+}
+
+/// Finds the first place in a text where a stretch fits, and if it is the glob's last, ends with the text.
+#[inline]
+fn find<'t, S: Source>(stretch: S, text: &'t [u8], fold: &impl Fn(u8) -> u8) -> Option<(S, &'t [u8])> {
+    let mut long = LongRuns::new(stretch, fold);
+    let mut from = text;
+    loop {
+        match fit(stretch, text, from, long.as_mut(), fold) {
+            Fit::Until(glob, rest) if rest.is_empty() || glob.split_first().is_some() => return Some((glob, rest)),
+            Fit::Until(..) | Fit::Not => from = behind_character(from)?,
+            Fit::Never => return None,
+        }
+    }
+}
+
+/// Text of a stretch from this length is searched for; shorter text is compared wherever it is tried.
+const LONG: usize = 32;
+
+/// So many long runs of text in one stretch are searched for; those behind them are compared. `?` stands between them,
+/// so only a glob with nine of `LONG` bytes, `?` and no `*` between them, and all of them repetitive, notices.
+const SEARCHES: usize = 8;
+
+/// The long runs of text in a stretch. Together they are found in time linear in text and stretch: where the
+/// stretch is tried further on, each of them is too, so none is ever looked for twice in the same place.
+struct LongRuns<S>([Option<LongRun<S>>; SEARCHES]);
+
+/// A run of text of at least [`LONG`] bytes.
+#[derive(Clone, Copy)]
+struct LongRun<S> {
+    /// Which of the stretch's runs it is.
+    ordinal: usize,
+    search: Search<S>,
+    /// What follows it in the glob.
+    after: S,
+}
+
+impl<S: Source> LongRuns<S> {
+    /// `None` where there are none.
+    #[inline]
+    fn new(stretch: S, fold: &impl Fn(u8) -> u8) -> Option<Self> {
+        let mut runs = Self([None; SEARCHES]);
+        let (mut ordinal, mut used) = (0usize, 0usize);
+        let mut glob = stretch;
+        loop {
+            let (start, mut length) = (glob, 0usize);
+            while let Some((_, after)) = glob.split_text() {
+                (glob, length) = (after, length.saturating_add(1));
             }
-            (None, None) => return false,
-        };
+            if length >= LONG
+                && let Some(place) = runs.0.get_mut(used)
+            {
+                *place = Some(LongRun { ordinal, search: Search::new(start, length, fold), after: glob });
+                used = used.saturating_add(1);
+            }
+            match glob.split_first() {
+                Some((ANY_ONE, after)) => (glob, ordinal) = (after, ordinal.saturating_add(1)),
+                _ => return Some(runs).filter(|_| used > 0),
+            }
+        }
     }
 }
 
@@ -175,24 +273,20 @@ impl<'a> Template<'a> {
     }
 
     /// Whether the glob that `value` completes matches the whole of a text; `value` gives what stands for a
-    /// variable. The steps are those of [`matches`] with the completed glob, times those of `value`: a `*` before a
-    /// variable asks for its value, and reads its default, again wherever it tries.
+    /// variable, and is asked once for each of the first [`KEPT`]. The steps are those of [`matches`], but what
+    /// variables bring is no part of the product: a long value is searched for, so it counts as the text does.
     pub fn matches(self, text: &str, value: Values<'a, '_>) -> bool {
-        walk(self.completed(value), text.as_bytes(), |byte| byte)
+        walk(Completed::new(self, &Kept::new(self, value)), text.as_bytes(), |byte| byte)
     }
 
     /// The same without regard to the case of ASCII letters (C-13).
     pub fn matches_ignoring_case(self, text: &str, value: Values<'a, '_>) -> bool {
-        walk(self.completed(value), text.as_bytes(), |byte| byte.to_ascii_lowercase())
+        walk(Completed::new(self, &Kept::new(self, value)), text.as_bytes(), |byte| byte.to_ascii_lowercase())
     }
 
     /// The same for an ARN: the completed pattern is cut at its colons, whoever brought them (C-15).
     pub fn matches_arn(self, arn: &str, value: Values<'a, '_>) -> bool {
-        walk_arn(self.completed(value), arn).unwrap_or_default()
-    }
-
-    const fn completed<'f>(self, value: Values<'a, 'f>) -> Completed<'a, 'f> {
-        Completed { inner: &[], glob: self.0, value }
+        walk_arn(Completed::new(self, &Kept::new(self, value)), arn).unwrap_or_default()
     }
 }
 
@@ -220,17 +314,63 @@ fn variable(text: &[u8]) -> Option<(Variable<'_>, &[u8])> {
     Some((Variable { key, default }, after))
 }
 
+/// So many of a template's values are kept while it is matched. No template in use has more; of one that has, the
+/// others are read again wherever they are passed.
+const KEPT: usize = 8;
+
+/// What stands for the variables of a template.
+struct Kept<'a, 'f> {
+    /// The value of each of the first variables, and the glob behind it.
+    first: [(&'a [u8], &'a [u8]); KEPT],
+    /// How many variables those are.
+    count: usize,
+    value: Values<'a, 'f>,
+}
+
+impl<'a, 'f> Kept<'a, 'f> {
+    fn new(template: Template<'a>, value: Values<'a, 'f>) -> Self {
+        let mut kept = Self { first: [(&[], &[]); KEPT], count: 0, value };
+        let mut rest = template.0;
+        for place in &mut kept.first {
+            let at = rest.iter().position(|byte| *byte == VARIABLE).and_then(|at| rest.get(at..));
+            let Some((variable, after)) = at.and_then(variable) else { break };
+            *place = (value(variable), after);
+            kept.count = kept.count.saturating_add(1);
+            rest = after;
+        }
+        kept
+    }
+
+    /// What stands for the variable of this ordinal, which begins `glob`, and what follows it.
+    fn get(&self, ordinal: usize, glob: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        if ordinal < self.count {
+            return self.first.get(ordinal).copied();
+        }
+        let (variable, after) = variable(glob)?;
+        Some(((self.value)(variable), after))
+    }
+}
+
 /// A template with its variables' values put in.
 #[derive(Clone, Copy)]
-struct Completed<'a, 'f> {
+struct Completed<'a, 'k> {
     /// What is left of the value being read.
     inner: &'a [u8],
     /// The glob behind it.
     glob: &'a [u8],
-    value: Values<'a, 'f>,
+    /// How many variables have been passed.
+    passed: usize,
+    kept: &'k Kept<'a, 'k>,
+}
+
+impl<'a, 'k> Completed<'a, 'k> {
+    const fn new(template: Template<'a>, kept: &'k Kept<'a, 'k>) -> Self {
+        Self { inner: &[], glob: template.0, passed: 0, kept }
+    }
 }
 
 impl Source for Completed<'_, '_> {
+    #[inline]
     fn split_first(mut self) -> Option<(u8, Self)> {
         loop {
             if let Some((first, rest)) = Source::split_first(self.inner) {
@@ -238,8 +378,8 @@ impl Source for Completed<'_, '_> {
             }
             match Source::split_first(self.glob)? {
                 (VARIABLE, _) => {
-                    let (variable, after) = variable(self.glob)?;
-                    self = Self { inner: (self.value)(variable), glob: after, ..self };
+                    let (inner, glob) = self.kept.get(self.passed, self.glob)?;
+                    self = Self { inner, glob, passed: self.passed.saturating_add(1), ..self };
                 }
                 (first, after) => return Some((first, Self { glob: after, ..self })),
             }
@@ -293,6 +433,10 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
+    use core::cell::Cell;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Writes a glob with `*` and `?` as the section holds it.
@@ -378,6 +522,132 @@ mod tests {
         assert!(!template.matches("baxxd*", &value));
         assert!(template.matches_ignoring_case("BAX*D*", &value));
         assert!(Template::of(b"a").is_none());
+    }
+
+    /// The same by what each position of glob and text allows, for globs in the section's form.
+    #[expect(clippy::arithmetic_side_effects, reason = "lengths of short texts")]
+    fn matches_by_table(glob: &[u8], text: &str) -> bool {
+        let text: Vec<char> = text.chars().collect();
+        let glob: Vec<u8> = glob.to_vec();
+        let mut fits: Vec<bool> = (0..=text.len()).map(|at| at == 0).collect();
+        let mut position = 0;
+        while position < glob.len() {
+            let mut next = vec![false; text.len() + 1];
+            match glob[position] {
+                ANY_RUN => {
+                    let first = fits.iter().position(|fits| *fits).unwrap_or(text.len() + 1);
+                    next.iter_mut().skip(first).for_each(|fits| *fits = true);
+                    position += 1;
+                }
+                ANY_ONE => {
+                    (0..text.len()).for_each(|at| next[at + 1] = fits[at]);
+                    position += 1;
+                }
+                _ => {
+                    let rest = glob[position..].split(|byte| *byte >= HAS_VARIABLES).next().unwrap();
+                    let first = str::from_utf8(rest).unwrap().chars().next().unwrap();
+                    (0..text.len()).for_each(|at| next[at + 1] = fits[at] && text[at] == first);
+                    position += first.len_utf8();
+                }
+            }
+            fits = next;
+        }
+        *fits.last().unwrap()
+    }
+
+    /// Repeats itself, so that long runs nearly match in many places.
+    fn repetitive() -> impl Strategy<Value = String> {
+        let piece = ("[ab]{1,3}|é", 1usize..40).prop_map(|(unit, times)| unit.repeat(times));
+        proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn long_runs_are_found(
+            pieces in proptest::collection::vec(prop_oneof![repetitive(), Just("*".to_owned()), Just("?".to_owned())], 0..9),
+            fillers in proptest::collection::vec(repetitive(), 9),
+        ) {
+            let text = pieces.iter().zip(&fillers).map(|(piece, filler)| match piece.as_str() {
+                "*" => filler.as_str(),
+                "?" => "b",
+                piece => piece,
+            });
+            let text: String = text.collect();
+            let bytes = glob(&pieces.concat());
+            prop_assert!(matches(&bytes, &text));
+            for filler in &fillers {
+                for text in [filler.clone(), format!("{filler}{text}"), format!("{text}{filler}")] {
+                    prop_assert_eq!(matches(&bytes, &text), matches_by_table(&bytes, &text), "{}", text);
+                }
+            }
+        }
+
+        /// However a glob is cut into text and variables, it matches the same.
+        #[test]
+        fn values_match_as_text_does(
+            pieces in proptest::collection::vec(
+                (prop_oneof![repetitive(), Just("*".to_owned()), Just("?".to_owned())], any::<bool>()),
+                0..14,
+            ),
+            text in repetitive(),
+        ) {
+            let mut writer = Writer::default();
+            for ((piece, is_variable), key) in pieces.iter().zip(0u32..) {
+                match (piece.as_str(), is_variable) {
+                    ("*", _) => writer.any_run(),
+                    ("?", _) => writer.any_one(),
+                    (_, true) => writer.variable(key, None),
+                    (piece, false) => writer.text(piece),
+                }
+            }
+            writer.variable(u32::MAX, Some(""));
+            let bytes = writer.finish();
+            let value = |variable: Variable<'_>| match pieces.get(variable.key as usize) {
+                Some((piece, _)) => piece.as_bytes(),
+                None => &[],
+            };
+            let whole = glob(&pieces.iter().map(|(piece, _)| piece.as_str()).collect::<String>());
+            prop_assert_eq!(Template::of(&bytes).unwrap().matches(&text, &value), matches_by_table(&whole, &text));
+        }
+    }
+
+    /// A source that counts what is read.
+    #[derive(Clone, Copy)]
+    struct Counted<'c, S>(S, &'c Cell<usize>);
+
+    impl<S: Source> Source for Counted<'_, S> {
+        fn split_first(self) -> Option<(u8, Self)> {
+            self.1.set(self.1.get().saturating_add(1));
+            self.0.split_first().map(|(first, rest)| (first, Self(rest, self.1)))
+        }
+    }
+
+    #[test]
+    fn long_values_cost_their_length_and_the_texts() {
+        let a = "a".repeat(10_000);
+        let text = "a".repeat(30_000);
+        for pieces in
+            [&["*", "{}", "b"][..], &["*", "{}", "?", "{}", "b"], &["*", "b", "?", "{}"], &["*", "{}", "?", "b", "*"]]
+        {
+            let mut writer = Writer::default();
+            for piece in pieces {
+                match *piece {
+                    "*" => writer.any_run(),
+                    "?" => writer.any_one(),
+                    "{}" => writer.variable(0, None),
+                    piece => writer.text(piece),
+                }
+            }
+            let bytes = writer.finish();
+            let template = Template::of(&bytes).unwrap();
+            let value = |_: Variable<'_>| a.as_bytes();
+            let kept = Kept::new(template, &value);
+            let steps = Cell::new(0);
+            let source = Counted(Completed::new(template, &kept), &steps);
+            assert!(!walk(source, text.as_bytes(), |byte| byte), "{pieces:?}");
+            let bound = 10 * (text.len() + 2 * a.len());
+            assert!(steps.get() <= bound, "{pieces:?}: {}", steps.get());
+        }
     }
 
     #[test]

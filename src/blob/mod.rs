@@ -22,6 +22,7 @@ pub(crate) mod glob;
 pub(crate) mod index;
 pub(crate) mod predicates;
 pub(crate) mod principals;
+mod search;
 pub(crate) mod sets;
 pub(crate) mod statements;
 pub(crate) mod strings;
