@@ -169,3 +169,34 @@ pub(crate) fn slots(names: &[Name<'_>]) -> Vec<PrincipalSlot> {
     });
     table::build(filled.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Name;
+
+    #[test]
+    fn a_record_stands_for_a_name_of_its_kind_and_text_alone() {
+        let (account, service) = (Name::Account("123412341234"), Name::Service("123412341234"));
+        assert!(account.is(account.kind(), b"123412341234"));
+        assert!(!account.is(service.kind(), b"123412341234"), "another kind, the same text");
+        assert!(!account.is(account.kind(), b"123412341235"), "the same kind, another text");
+        assert!(!account.is(account.kind(), b"12341234123"), "a shorter text");
+        assert!(!account.is(account.kind(), b"1234123412340"), "a longer text");
+
+        let role = Name::Role { partition: "aws", account: "123412341234", path: "a" };
+        let session = Name::SessionRole { partition: "aws", account: "123412341234", name: "a" };
+        let text = b"arn:aws:iam::123412341234:role/a";
+        assert!(role.is(role.kind(), text) && session.is(session.kind(), text));
+        assert!(
+            !role.is(session.kind(), text) && !session.is(role.kind(), text),
+            "a role is not what its sessions say"
+        );
+        for other in [
+            "arn:aws-cn:iam::123412341234:role/a",
+            "arn:aws:iam::123412341235:role/a",
+            "arn:aws:iam::123412341234:role/b",
+        ] {
+            assert!(!role.is(role.kind(), other.as_bytes()), "equal in two of three parts: {other}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! Text is `&str` and borrowed; nothing here allocates, reads a clock or does I/O. A request that cannot be
 //! read has a [`Fault`], and every evaluator answers it with an implicit deny (E-07).
 
+use core::cmp::Ordering;
 use core::net::{IpAddr, Ipv6Addr};
 
 /// The longest resource that is evaluated, in bytes (E-09).
@@ -76,7 +77,9 @@ pub enum Fault {
 /// The context of a request: names and values, and whether they can be read.
 ///
 /// Names are compared without regard to ASCII case. The pairs are looked through once, here, so that deciding
-/// need not: in a number of steps that is linear for a context of some dozens of keys.
+/// need not: in a number of steps that is linear for a context of some dozens of keys. The number of keys has no
+/// limit, and nothing is allocated to look for equal ones, so that it grows with the square of a large number: for
+/// n names at most n / 512 walks over them, with ten comparisons for each, whatever the names are.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     pairs: &'a [(&'a str, Value<'a>)],
@@ -111,8 +114,17 @@ impl<'a> Context<'a> {
     }
 }
 
+/// A context of more keys than this is looked through by [`has_duplicate_among_many`].
+const FEW_KEYS: usize = 256;
+
+/// How many names are sorted at a time, in a block on the stack.
+const BLOCK_NAMES: usize = 512;
+
 /// Whether two names are equal when ASCII case is ignored.
 fn has_duplicate(pairs: &[(&str, Value<'_>)]) -> bool {
+    if pairs.len() > FEW_KEYS {
+        return has_duplicate_among_many(pairs);
+    }
     // A name whose bucket is still empty has no equal before it; only the others look back.
     let mut seen = [0u64; 64];
     for (at, (name, _)) in pairs.iter().enumerate() {
@@ -127,6 +139,38 @@ fn has_duplicate(pairs: &[(&str, Value<'_>)]) -> bool {
         *word |= bit;
     }
     false
+}
+
+/// [`has_duplicate`] without a hash, which somebody who chooses the names could defeat: a block of names is sorted, and
+/// each name behind the block is sought in it. That is n² / 1024 searches for n names, and some n² / 100 comparisons.
+#[cold]
+#[inline(never)]
+fn has_duplicate_among_many(pairs: &[(&str, Value<'_>)]) -> bool {
+    let mut block = [""; BLOCK_NAMES];
+    let mut rest = pairs;
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at_checked(BLOCK_NAMES).unwrap_or((rest, &[]));
+        let Some(sorted) = block.get_mut(..now.len()) else { return true };
+        for (place, (name, _)) in sorted.iter_mut().zip(now) {
+            *place = name;
+        }
+        sorted.sort_unstable_by(|one, other| order(one, other));
+        if sorted.windows(2).any(|two| matches!(two, [one, other] if order(one, other).is_eq()))
+            || later.iter().any(|(name, _)| sorted.binary_search_by(|known| order(known, name)).is_ok())
+        {
+            return true;
+        }
+        rest = later;
+    }
+    false
+}
+
+/// An order of names in which those that differ in ASCII case alone are equal. The end comes first: most names of one
+/// context begin alike.
+fn order(one: &str, other: &str) -> Ordering {
+    let bytes = one.bytes().rev().zip(other.bytes().rev());
+    let mut orders = bytes.map(|(one, other)| one.to_ascii_lowercase().cmp(&other.to_ascii_lowercase()));
+    one.len().cmp(&other.len()).then_with(|| orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal))
 }
 
 /// The value of a context key: one text or a list of them (K-01), and what the text means where that is known.

@@ -115,17 +115,18 @@ impl PolicyError {
     ///
     /// `styled` adds colours as ANSI escapes. No line break at the end.
     pub fn render(&self, styled: bool) -> String {
-        let (shown, within, whole) = self.excerpt();
-        let name = self.source_text.name();
-        let snippet = Snippet::source(shown)
+        let (excerpt, within, whole) = self.excerpt();
+        let (shown, within) = drawn(excerpt, within);
+        let name = tame(self.source_text.name());
+        let snippet = Snippet::source(&shown)
             .line_start(self.line)
             .annotation(AnnotationKind::Primary.span(within).label(self.label()));
         let title = Level::ERROR.primary_title(self.message());
         let mut report = if whole {
-            title.element(snippet.path(name))
+            title.element(snippet.path(&name))
         } else {
             // The column of a part of a line is not the line's.
-            title.element(Origin::path(name).line(self.line).char_column(self.column)).element(snippet)
+            title.element(Origin::path(&name).line(self.line).char_column(self.column)).element(snippet)
         };
         if let Some(help) = self.help() {
             report = report.element(Level::HELP.message(help));
@@ -163,7 +164,7 @@ impl PolicyError {
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.source_text.name();
+        let name = tame(self.source_text.name());
         write!(formatter, "{name}:{}:{}: {}\n  {}", self.line, self.column, self.message(), self.label())?;
         match self.help() {
             Some(help) => write!(formatter, "\n  help: {help}"),
@@ -303,16 +304,48 @@ pub(crate) fn quote(text: &str) -> String {
             quoted.push('…');
             break;
         }
-        // Direction marks could make a message read as another one; they are escaped as controls are.
-        let hidden = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if character.is_control() || hidden {
-            quoted.extend(character.escape_default());
-        } else {
-            quoted.push(character);
-        }
+        push_tame(&mut quoted, character);
     }
     quoted.push('`');
     quoted
+}
+
+/// Whether a character is obeyed rather than seen: controls (C0, C1, U+007F), line and paragraph separators, and what
+/// has no width or turns the direction, which could make a message read as another one.
+fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    ) || character.is_control()
+}
+
+/// Adds a character, as an escape where it [`is_hidden`].
+fn push_tame(text: &mut String, character: char) {
+    if is_hidden(character) {
+        text.extend(character.escape_default());
+    } else {
+        text.push(character);
+    }
+}
+
+/// A text on one line, with escapes for what [`is_hidden`].
+fn tame(text: &str) -> String {
+    let mut tamed = String::with_capacity(text.len());
+    text.chars().for_each(|character| push_tame(&mut tamed, character));
+    tamed
+}
+
+/// A line of a document as it may be drawn, and where the offending bytes are then: `�` for every character that
+/// [`is_hidden`], so that columns stay. The renderer has signs of its own for ASCII's controls, the tab among them.
+fn drawn(line: &str, within: Range<usize>) -> (String, Range<usize>) {
+    let sign = |character: char| if is_hidden(character) && !character.is_ascii() { '\u{fffd}' } else { character };
+    let part = |range: Range<usize>| line.get(range).unwrap_or_default().chars().map(sign);
+    let mut shown: String = part(0..within.start).collect();
+    let start = shown.len();
+    shown.extend(part(within.clone()));
+    let end = shown.len();
+    shown.extend(part(within.end..line.len()));
+    (shown, start..end)
 }
 
 /// The known name that a wrong one was probably meant to be: equal but for case, else within a small
@@ -409,8 +442,27 @@ mod tests {
     #[test]
     fn quoted_text_is_tame() {
         assert_eq!(quote("a\u{1b}[31m\n\u{202e}é"), r"`a\u{1b}[31m\n\u{202e}é`");
+        assert_eq!(quote("\u{80}\u{9f}\u{2028}\u{2069}\u{61c}\u{7f}"), r"`\u{80}\u{9f}\u{2028}\u{2069}\u{61c}\u{7f}`");
         assert_eq!(quote(&"x".repeat(300)).chars().count(), 200 + 3);
         assert_eq!(quote(""), "the empty string");
+    }
+
+    #[test]
+    fn drawn_text_is_tame_and_underlined_where_it_stands() {
+        for hidden in
+            ['\u{80}', '\u{85}', '\u{9b}', '\u{9f}', '\u{200b}', '\u{2028}', '\u{2029}', '\u{202e}', '\u{2066}']
+        {
+            let text = format!("é{hidden} \"{hidden}x\" {hidden}");
+            let start = text.find('"').unwrap();
+            let end = text.rfind('"').unwrap() + 1;
+            let errors = refusal(&format!("a{hidden}"), &text, start..end, Problem::new("odd", "expected even"));
+            let place = format!("a{}:1:4", hidden.escape_default());
+            assert_eq!(
+                errors.render(false),
+                format!("error: odd\n --> {place}\n  |\n1 | é� \"�x\" �\n  |    ^^^^ expected even")
+            );
+            assert!(errors.to_string().starts_with(&format!("{place}: odd")), "{errors}");
+        }
     }
 
     #[test]

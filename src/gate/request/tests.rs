@@ -2,7 +2,10 @@
 
 use core::net::IpAddr;
 
-use super::{Context, Fault, MAX_CONTEXT_VALUE_BYTES, Value, read_address};
+use super::{
+    BLOCK_NAMES, Context, FEW_KEYS, Fault, MAX_CONTEXT_VALUE_BYTES, Value, has_duplicate, has_duplicate_among_many,
+    order, read_address,
+};
 
 #[test]
 fn k_02_names_that_differ_in_case_alone_are_equal() {
@@ -40,6 +43,50 @@ fn k_02_among_many_names() {
         pairs.push((twin, Value::text("x")));
         assert_eq!(Context::new(&pairs).fault(), Some(Fault::DuplicateKey), "{twin}");
         pairs.pop();
+    }
+}
+
+/// On both sides of every size where the way of looking changes, and in every pair of blocks, the answer is the same.
+#[test]
+fn k_02_wherever_the_twins_stand() {
+    for count in [2, FEW_KEYS, FEW_KEYS + 1, BLOCK_NAMES, BLOCK_NAMES + 1, 3 * BLOCK_NAMES - 1, 3 * BLOCK_NAMES] {
+        let names: Vec<String> = (0..count).map(|number| format!("aws:PrincipalTag/t{number}")).collect();
+        let twins: Vec<String> = names.iter().map(|name| name.to_ascii_uppercase()).collect();
+        let mut pairs: Vec<(&str, Value<'_>)> = names.iter().map(|name| (name.as_str(), Value::text("x"))).collect();
+        assert_eq!(Context::new(&pairs).fault(), None, "{count} names");
+        let places = [0, 1, BLOCK_NAMES - 1, BLOCK_NAMES, BLOCK_NAMES + 1, 2 * BLOCK_NAMES, count - 2, count - 1];
+        for first in places.into_iter().filter(|place| *place < count) {
+            for second in places.into_iter().filter(|place| *place < count && *place != first) {
+                let kept = std::mem::replace(&mut pairs[second].0, &twins[first]);
+                assert_eq!(Context::new(&pairs).fault(), Some(Fault::DuplicateKey), "{count} names: {first}, {second}");
+                pairs[second].0 = kept;
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    /// Both ways of looking give what comparing every pair gives.
+    #[test]
+    fn k_02_is_what_comparing_every_pair_gives(
+        names in proptest::collection::vec("[a-cA-C@é\u{212a}]{0,3}", 0..40), filler in 0..700_usize, at in 0..700_usize,
+    ) {
+        let filler: Vec<String> = (0..filler).map(|number| format!("filler{number}")).collect();
+        let mut all: Vec<&str> = filler.iter().map(String::as_str).collect();
+        for (place, name) in names.iter().enumerate() {
+            all.insert((at + place * 37) % (all.len() + 1), name);
+        }
+        let pairs: Vec<(&str, Value<'_>)> = all.iter().map(|name| (*name, Value::text("x"))).collect();
+        let expected = (1..all.len()).any(|at| all[..at].iter().any(|earlier| earlier.eq_ignore_ascii_case(all[at])));
+        proptest::prop_assert_eq!(has_duplicate(&pairs), expected);
+        proptest::prop_assert_eq!(has_duplicate_among_many(&pairs), expected);
+    }
+
+    /// The order is one: equal where the names are, and turned around with them.
+    #[test]
+    fn names_have_an_order(one in "[abAB@é]{0,4}", other in "[abAB@é]{0,4}") {
+        proptest::prop_assert_eq!(order(&one, &other).is_eq(), one.eq_ignore_ascii_case(&other));
+        proptest::prop_assert_eq!(order(&one, &other), order(&other, &one).reverse());
     }
 }
 
