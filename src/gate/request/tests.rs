@@ -74,7 +74,7 @@ proptest::proptest! {
         let filler: Vec<String> = (0..filler).map(|number| format!("filler{number}")).collect();
         let mut all: Vec<&str> = filler.iter().map(String::as_str).collect();
         for (place, name) in names.iter().enumerate() {
-            all.insert((at + place * 37) % (all.len() + 1), name);
+            all.insert(place.wrapping_mul(37).wrapping_add(at).checked_rem(all.len()).unwrap_or_default(), name);
         }
         let pairs: Vec<(&str, Value<'_>)> = all.iter().map(|name| (*name, Value::text("x"))).collect();
         let expected = (1..all.len()).any(|at| all[..at].iter().any(|earlier| earlier.eq_ignore_ascii_case(all[at])));
