@@ -69,7 +69,8 @@ impl<'p> Predicates<'p> {
         Ok(Some(Span { start, len: number("conditions", tests.len())? }))
     }
 
-    /// Lays the predicates out. `source_bytes` is the length of the policies: automata may take as much, and not more.
+    /// Lays the predicates out. `source_bytes` is the length of the policies: what automata may take is in
+    /// proportion to it.
     pub fn finish(
         self,
         source_bytes: usize,
