@@ -396,6 +396,26 @@ impl Fail {
 mod tests {
     use super::*;
 
+    /// A number that records point with is refused from the first that points at nothing.
+    #[test]
+    fn numbers_are_refused_from_their_limit_on() {
+        let fail = || Fail { section: SectionId::Sets, offset: 64 };
+        let refused = |result: Result<(), LoadError>| match result {
+            Ok(()) => None,
+            Err(LoadError::Record { offset: 64, what: "a", found, limit, .. }) => Some((found, limit)),
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(
+            [3, 4, 5].map(|found| refused(fail().unless_below("a", found, 4))),
+            [None, Some((4, 3)), Some((5, 3))]
+        );
+        assert_eq!([3, 4, 5].map(|found| refused(fail().unless_at_most("a", found, 4))), [None, None, Some((5, 4))]);
+        assert_eq!(
+            [3, 4, 5].map(|found| refused(fail().unless_equal("a", found, 4))),
+            [Some((3, 4)), None, Some((5, 4))]
+        );
+    }
+
     /// The lines of the one table in FORMAT.md that has this header, after it, each cut into its cells.
     fn rows(header: &str) -> Vec<Vec<&'static str>> {
         let text = include_str!("../../FORMAT.md");
