@@ -52,8 +52,7 @@ impl Source for &[u8] {
 
 /// Whether a glob without variables matches the whole of a text.
 ///
-/// At most a small multiple of `glob.len() * text.len()` steps; of their sum, where the glob has no `?`, or has no
-/// text of [`LONG`] bytes.
+/// At most a small multiple of `glob.len() * text.len()` steps; of their sum, where the glob has no `?`.
 pub(crate) fn matches(glob: &[u8], text: &str) -> bool {
     walk(glob, text.as_bytes(), |byte| byte)
 }
@@ -135,6 +134,9 @@ fn fit<'t, S: Source>(
 /// Finds the first place in a text where a stretch fits, and if it is the glob's last, ends with the text.
 #[inline]
 fn find<'t, S: Source>(stretch: S, text: &'t [u8], fold: &impl Fn(u8) -> u8) -> Option<(S, &'t [u8])> {
+    if is_longer(stretch, text.len()) {
+        return None;
+    }
     let mut long = LongRuns::new(stretch, fold);
     let mut from = text;
     loop {
@@ -144,6 +146,18 @@ fn find<'t, S: Source>(stretch: S, text: &'t [u8], fold: &impl Fn(u8) -> u8) -> 
             Fit::Never => return None,
         }
     }
+}
+
+/// Whether a stretch has more bytes than this, so that it fits no text of that length. Asked before a search is made
+/// ready, which reads the whole stretch: a key may have many short values, and a variable a long one.
+fn is_longer<S: Source>(mut stretch: S, most: usize) -> bool {
+    for _ in 0..=most {
+        stretch = match stretch.split_first() {
+            None | Some((ANY_RUN, _)) => return false,
+            Some((_, after)) => after,
+        };
+    }
+    true
 }
 
 /// Text of a stretch from this length is searched for; shorter text is compared wherever it is tried.
@@ -274,7 +288,8 @@ impl<'a> Template<'a> {
 
     /// Whether the glob that `value` completes matches the whole of a text; `value` gives what stands for a
     /// variable, and is asked once for each of the first [`KEPT`]. The steps are those of [`matches`], but what
-    /// variables bring is no part of the product: a long value is searched for, so it counts as the text does.
+    /// variables bring is no part of the product, as long as [`SEARCHES`] suffice: a long value is searched for, so it counts as the text
+    /// does.
     pub fn matches(self, text: &str, value: Values<'a, '_>) -> bool {
         walk(Completed::new(self, &Kept::new(self, value)), text.as_bytes(), |byte| byte)
     }
@@ -648,6 +663,24 @@ mod tests {
             let bound = 10 * (text.len() + 2 * a.len());
             assert!(steps.get() <= bound, "{pieces:?}: {}", steps.get());
         }
+    }
+
+    #[test]
+    fn many_short_values_do_not_each_cost_a_long_one() {
+        let a = "a".repeat(10_000);
+        let mut writer = Writer::default();
+        writer.any_run();
+        writer.variable(0, None);
+        writer.text("b");
+        let bytes = writer.finish();
+        let template = Template::of(&bytes).unwrap();
+        let value = |_: Variable<'_>| a.as_bytes();
+        let kept = Kept::new(template, &value);
+        let steps = Cell::new(0);
+        for _ in 0..1_000 {
+            assert!(!walk(Counted(Completed::new(template, &kept), &steps), b"b", |byte| byte));
+        }
+        assert!(steps.get() <= 10_000, "{}", steps.get());
     }
 
     #[test]
