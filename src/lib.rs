@@ -66,8 +66,7 @@
 //! # What it refuses
 //!
 //! A document that is not understood whole is not compiled: unknown elements and mistakes are errors, and so is what
-//! IAM has and this version has not yet (condition operators other than `StringEquals`, `StringLike`, `IpAddress`,
-//! `Bool` and `Null`; qualifiers; `IfExists`; variables). Bytes that are not a whole and sound blob of this version
+//! bundles will have and this version has not yet (`apis`, `identities`, `profile`). Bytes that are not a whole and sound blob of this version
 //! are a [`LoadError`]. A request that cannot be read is denied ([`Request::check`] says why), and so is one that
 //! nothing allows. There is no way past: [`Decision::default`] denies.
 //!
