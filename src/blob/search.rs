@@ -17,8 +17,8 @@ pub(super) struct Search<S> {
     cut: usize,
     /// How far the needle moves where the left part does not match: its period, or less than that.
     period: usize,
-    /// Where the needle repeats from its period on: the needle behind what a move by a period leaves known.
-    unknown: Option<(S, usize)>,
+    /// Where the needle repeats itself: what of its beginning a move by a period leaves known, and the needle behind.
+    behind_kept: Option<(S, usize)>,
     /// Where the needle is tried now, and what is known to match there of its beginning.
     at: usize,
     known: usize,
@@ -33,23 +33,14 @@ impl<S: Source> Search<S> {
         let suffix = if smaller.at > greater.at { smaller } else { greater };
         let Suffix { rest: right, at: cut, period } = suffix;
 
-        let repeats = {
-            let (mut left, mut later) = (Some(needle), behind(needle, period));
-            (0..cut).all(|_| {
-                let pair = left.and_then(Source::split_first).zip(later.and_then(Source::split_first));
-                pair.is_some_and(|((a, left_rest), (b, later_rest))| {
-                    (left, later) = (Some(left_rest), Some(later_rest));
-                    fold(a) == fold(b)
-                })
-            })
-        };
-        let (period, unknown) = if repeats {
-            let known = length.saturating_sub(period);
-            (period, behind(needle, known).map(|rest| (rest, known)))
+        let repeats = behind(needle, period).is_some_and(|later| begin_alike(needle, later, cut, &fold));
+        let (period, behind_kept) = if repeats {
+            let kept = length.saturating_sub(period);
+            (period, behind(needle, kept).map(|rest| (rest, kept)))
         } else {
             (cut.max(length.saturating_sub(cut)).saturating_add(1), None)
         };
-        Self { needle, length, right, cut, period, unknown, at: 0, known: 0 }
+        Self { needle, length, right, cut, period, behind_kept, at: 0, known: 0 }
     }
 
     /// The needle's bytes.
@@ -77,8 +68,8 @@ impl<S: Source> Search<S> {
 
     /// Compares the needle with the beginning of a text that is no shorter; moves it on where they differ.
     fn occurs_here(&mut self, text: &[u8], fold: &impl Fn(u8) -> u8) -> bool {
-        let (right, from) = match self.unknown {
-            Some((rest, known)) if self.known > self.cut => (rest, known),
+        let (right, from) = match self.behind_kept {
+            Some(behind_kept) if self.known > self.cut => behind_kept,
             _ => (self.right, self.cut),
         };
         if let Some(differing) = first_difference(right, text, from, self.length, fold) {
@@ -86,8 +77,8 @@ impl<S: Source> Search<S> {
             self.known = 0;
             return false;
         }
-        let (left, from) = match self.unknown {
-            Some(unknown) if self.known > 0 => unknown,
+        let (left, from) = match self.behind_kept {
+            Some(behind_kept) if self.known > 0 => behind_kept,
             _ => (self.needle, 0),
         };
         if first_difference(left, text, from, self.cut, fold).is_some() {
@@ -99,7 +90,7 @@ impl<S: Source> Search<S> {
 
     fn move_by_period(&mut self) {
         self.at = self.at.saturating_add(self.period);
-        self.known = self.unknown.map_or(0, |(_, known)| known);
+        self.known = self.behind_kept.map_or(0, |(_, kept)| kept);
     }
 }
 
@@ -118,6 +109,19 @@ fn first_difference<S: Source>(
         }
     }
     None
+}
+
+/// Whether the first bytes of both are the same.
+fn begin_alike<S: Source>(mut one: S, mut other: S, bytes: usize, fold: &impl Fn(u8) -> u8) -> bool {
+    for _ in 0..bytes {
+        match one.split_first().zip(other.split_first()) {
+            Some(((a, behind_one), (b, behind_other))) if fold(a) == fold(b) => {
+                (one, other) = (behind_one, behind_other)
+            }
+            _ => return false,
+        }
+    }
+    true
 }
 
 fn behind<S: Source>(mut needle: S, bytes: usize) -> Option<S> {
@@ -167,18 +171,8 @@ fn maximal_suffix<S: Source>(needle: S, length: usize, less: impl Fn(u8, u8) -> 
 mod tests {
     use core::cell::Cell;
 
+    use super::super::glob::tests::Counted;
     use super::*;
-
-    /// Counts the bytes read.
-    #[derive(Clone, Copy)]
-    struct Counted<'a>(&'a [u8], &'a Cell<usize>);
-
-    impl Source for Counted<'_> {
-        fn split_first(self) -> Option<(u8, Self)> {
-            self.1.set(self.1.get().saturating_add(1));
-            self.0.split_first().map(|(first, rest)| (*first, Self(rest, self.1)))
-        }
-    }
 
     /// Asks for every place of the text; gives the steps it took.
     fn check(needle: &[u8], text: &[u8]) -> usize {

@@ -5,13 +5,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use portcullis::policy::tame;
 use portcullis::{Explanation, Gate, Outcome, StatementReport};
 
 use super::answer::decision;
 use super::failure::Failure;
 use super::input::{Bytes, Input};
 use super::request::{Asked, RequestLine};
-use super::shown;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -68,10 +68,10 @@ fn describe(gate: &Gate<Bytes>, explanation: &Explanation, fault: Option<String>
 /// One statement: what it is, and what each element makes of the request.
 fn statement(text: &mut String, gate: &Gate<Bytes>, report: &StatementReport) {
     let effect = if report.is_deny { "Deny" } else { "Allow" };
-    let policy = gate.policy_name(report.statement.policy).map(shown);
+    let policy = gate.policy_name(report.statement.policy).map(tame);
     let policy = policy.unwrap_or_else(|| format!("policy {}", report.statement.policy));
     let place = gate.line(report.statement).map(|line| format!(":{line}")).unwrap_or_default();
-    let sid = gate.sid(report.statement).map(|sid| format!(" `{}`", shown(sid))).unwrap_or_default();
+    let sid = gate.sid(report.statement).map(|sid| format!(" `{}`", tame(sid))).unwrap_or_default();
     let applies = if report.applies { "applies" } else { "does not apply" };
     line(text, format_args!("\n{policy}{place} statement {}{sid}: {effect}, {applies}", report.statement.index));
     for (name, outcome) in [("principal", report.principal), ("action", report.action), ("resource", report.resource)] {
@@ -81,7 +81,7 @@ fn statement(text: &mut String, gate: &Gate<Bytes>, report: &StatementReport) {
         line(text, format_args!("  condition  none"));
     }
     for test in &report.condition {
-        line(text, format_args!("  condition  {:<12} {} on {}", word(test.outcome), test.operator, shown(&test.key)));
+        line(text, format_args!("  condition  {:<12} {} on {}", word(test.outcome), test.operator, tame(&test.key)));
     }
     if report.applies && report.condition.iter().any(|test| test.outcome == Outcome::Undefined) {
         line(text, format_args!("  An undefined condition counts against the caller: in a Deny as true."));

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use comfy_table::{CellAlignment, Table, presets};
 use portcullis::Gate;
+use portcullis::policy::tame;
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::input::{Input, load};
-use super::shown;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -124,6 +124,6 @@ fn table(report: &Report<'_>) -> String {
     if let Some(column) = sections.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let keys: String = report.context_keys.iter().map(|key| format!("\n {}", shown(key))).collect();
+    let keys: String = report.context_keys.iter().map(|key| format!("\n {}", tame(key))).collect();
     format!("{facts}\n\n{sections}\n\n context keys{keys}")
 }

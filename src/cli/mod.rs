@@ -67,24 +67,3 @@ fn shows_progress() -> bool {
     use std::io::IsTerminal;
     std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
 }
-
-/// Text of a policy or a request, fit for a terminal: what is obeyed and not seen is escaped, as diagnostics do it.
-fn shown(text: &str) -> String {
-    let hidden = |letter: char| {
-        letter.is_control()
-            || matches!(
-                letter,
-                '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-            )
-    };
-    let show = |letter: char| if hidden(letter) { letter.escape_default().to_string() } else { letter.to_string() };
-    text.chars().map(show).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn shown_text_is_tame() {
-        assert_eq!(super::shown("a\u{1b}\u{9b}\u{202e}\u{2028}\u{2066}é"), r"a\u{1b}\u{9b}\u{202e}\u{2028}\u{2066}é");
-    }
-}

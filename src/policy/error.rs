@@ -328,8 +328,14 @@ fn push_tame(text: &mut String, character: char) {
     }
 }
 
-/// A text on one line, with escapes for what [`is_hidden`].
-fn tame(text: &str) -> String {
+/// A text of a policy, fit for a line of a terminal: with escapes for controls, separators, and characters without
+/// width or that turn the direction.
+///
+/// ```
+/// # use portcullis::policy::tame;
+/// assert_eq!(tame("a\u{1b}[2K é"), "a\\u{1b}[2K é");
+/// ```
+pub fn tame(text: &str) -> String {
     let mut tamed = String::with_capacity(text.len());
     text.chars().for_each(|character| push_tame(&mut tamed, character));
     tamed
@@ -374,6 +380,11 @@ mod tests {
         let mut mistakes = Mistakes::new(&Source::new(name, text));
         mistakes.report(at, problem);
         mistakes.finish::<()>(Vec::new(), Some(())).unwrap_err()
+    }
+
+    #[test]
+    fn tame_text_is_seen_and_not_obeyed() {
+        assert_eq!(tame("a\u{1b}\u{9b}\u{202e}\u{2028}\u{2066}é"), r"a\u{1b}\u{9b}\u{202e}\u{2028}\u{2066}é");
     }
 
     #[test]

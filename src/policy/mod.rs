@@ -19,7 +19,7 @@ mod template;
 mod value;
 
 pub(crate) use condition::read_key_name;
-pub use error::{PolicyError, PolicyErrors};
+pub use error::{PolicyError, PolicyErrors, tame};
 pub(crate) use parse::read_policy;
 pub use place::{Place, Source, Spanned};
 pub(crate) use value::{read_bytes, read_instant, read_number};
