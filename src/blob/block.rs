@@ -135,7 +135,7 @@ impl Block {
         for token in tail.as_bytes().split(|byte| *byte == b'/') {
             consumed = ready & (mask(tokens, word(token)) | stay);
             ready = ((consumed << 1) & !initial) | (consumed & stay);
-            if ready == 0 && consumed == 0 {
+            if consumed == 0 {
                 return 0;
             }
         }
@@ -284,5 +284,10 @@ mod tests {
             assert_ne!(word(one), word(b"a token of more than eight bytes"));
         }
         assert!(!is_exact(&[0; 8]), "its word is that of an empty slot");
+    }
+
+    #[test]
+    fn the_limit_of_checks_is_all_of_them() {
+        assert_eq!(check::ALL, check::PRINCIPAL | check::RESOURCE | check::NOT_RESOURCE | check::CONDITION);
     }
 }
