@@ -28,23 +28,30 @@
 //! | segment | position |
 //! |---|---|
 //! | literal of at most 8 bytes | its word: exact |
-//! | longer literal | a hash of it: check |
+//! | longer literal | a word of its ends and its length: check |
 //! | `*` | stays, and fits every token: exact, as it eats one token or more |
 //! | anything else with a wildcard | as `*`: check |
 //!
 //! A pattern of more than 64 segments ends in a `*` position at its 64th: check. Nothing is determinized, so
 //! nothing grows faster than the patterns.
 //!
+//! # One look, no loop
+//!
+//! Tokens and principals of a block lie in one table, at one of two neighbouring places each. Both are loaded and
+//! compared, and a select takes the mask of the one that fits: no branch depends on which token came, so the
+//! processor guesses none of them wrong, and no load waits for another. The compiler tries seeds until every key has
+//! its place.
+//!
 //! Invariant: blocks, in their order, own consecutive runs of entries and finals, and a block has as many finals
 //! as its mask has bits. `compiler::block` makes it so, [`validate`] refuses a blob where it is not.
 
-use xxhash_rust::xxh3::xxh3_64;
+use core::hint::select_unpredictable;
+
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::statements::{Resource, Statement, flag};
-use super::table::{self, Slot};
-use super::{Fail, LoadError, Record, SectionId, Span, View};
+use super::statements::{Statement, flag};
+use super::{Fail, LoadError, Record, SectionId, Span, View, words};
 
 /// Up to 64 positions, and the masks over them.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -66,19 +73,19 @@ pub(crate) struct Block {
     pub any_service: U64,
     /// Finals of statements whose actions hold `execute-api:Invoke`.
     pub invoke: U64,
-    /// Its tokens, a hash table in `entries`.
-    pub tokens: Span,
-    /// Its principals, a hash table in `entries` behind the tokens.
-    pub principals: Span,
+    /// Its tokens and principals, a table in `entries`.
+    pub entries: Span,
+    /// What the keys of the table are multiplied by.
+    pub seed: U64,
     /// Its first final in `finals`; the others follow.
     pub first_final: U32,
 }
 
-/// A slot of a block's hash tables.
+/// A slot of a block's table.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct Entry {
-    /// A token's word, or one more than a principal's number; 0 where the slot is empty.
+    /// A token's word, or [`principal_key`]; all ones, which is neither, where there is none.
     pub key: U64,
     /// Positions that the token fits, or finals that list the principal.
     pub mask: U64,
@@ -100,14 +107,16 @@ pub(crate) struct Final {
 pub(crate) mod check {
     /// The principals, against the statement's set.
     pub const PRINCIPAL: u32 = 1 << 0;
-    /// The resource pattern, as a glob.
-    pub const RESOURCE: u32 = 1 << 1;
+    /// What the resource pattern says behind the fifth colon, as a glob.
+    pub const REST: u32 = 1 << 1;
     /// All resource patterns of the statement: of `NotResource` none may match.
     pub const NOT_RESOURCE: u32 = 1 << 2;
     /// The condition.
     pub const CONDITION: u32 = 1 << 3;
+    /// What the resource pattern says before that, part by part.
+    pub const HEAD: u32 = 1 << 4;
     /// All of them.
-    pub const ALL: u32 = (1 << 4) - 1;
+    pub const ALL: u32 = (1 << 5) - 1;
 }
 
 impl Record for Block {
@@ -116,24 +125,35 @@ impl Record for Block {
 impl Record for Entry {
     const SECTION: SectionId = SectionId::Entries;
 }
-impl Slot for Entry {
-    fn is_empty(&self) -> bool {
-        self.key == U64::ZERO
-    }
-}
 impl Record for Final {
     const SECTION: SectionId = SectionId::Finals;
 }
 
+impl Final {
+    /// Checks that the statement is there, the resource is one of its own, and no check unknown. Gives the statement.
+    pub fn validate<'a>(&self, view: &View<'a>, fail: Fail) -> Result<Option<&'a Statement>, LoadError> {
+        let statements = view.records::<Statement>().len() as u64;
+        fail.unless_below("statement", self.statement.get().into(), statements)?;
+        fail.unless_at_most("checks", self.checks.get().into(), check::ALL.into())?;
+        let statement = view.record::<Statement>(self.statement.get());
+        let own = statement.is_some_and(|statement| {
+            let behind = self.resource.get().checked_sub(statement.resources.start.get());
+            behind.is_some_and(|behind| behind < statement.resources.len.get())
+        });
+        fail.unless_equal("resource of the statement", own.into(), 1)?;
+        Ok(statement)
+    }
+}
+
 impl Block {
-    /// The finals of all patterns that match a tail, as far as the automaton can tell.
+    /// The finals of all patterns that match a tail, as far as the automaton can tell: what stands in the resource from
+    /// `tail` on.
     #[inline]
-    pub fn walk(&self, view: &View<'_>, tail: &str) -> u64 {
+    pub fn walk(&self, table: Table<'_>, resource: &str, tail: usize) -> u64 {
         let (initial, stay) = (self.initial.get(), self.stay.get());
-        let tokens = view.span(self.tokens);
         let (mut ready, mut consumed) = (initial, 0);
-        for token in tail.as_bytes().split(|byte| *byte == b'/') {
-            consumed = ready & (mask(tokens, word(token)) | stay);
+        for word in Words::of(resource, tail) {
+            consumed = ready & (table.mask(word) | stay);
             ready = ((consumed << 1) & !initial) | (consumed & stay);
             if consumed == 0 {
                 return 0;
@@ -142,10 +162,10 @@ impl Block {
         consumed & self.finals.get()
     }
 
-    /// The finals that list a principal.
+    /// The block's table of tokens and principals.
     #[inline]
-    pub fn listing(&self, view: &View<'_>, principal: u32) -> u64 {
-        mask(view.span(self.principals), u64::from(principal).saturating_add(1))
+    pub fn table<'a>(&self, view: &View<'a>) -> Table<'a> {
+        Table { entries: view.span(self.entries), seed: self.seed.get() }
     }
 
     /// What the final at this bit stands for; `None` where no final is.
@@ -155,45 +175,136 @@ impl Block {
     }
 }
 
-/// The mask of a key in a hash table; 0 where the table has no such key.
-#[inline]
-fn mask(entries: &[Entry], key: u64) -> u64 {
-    table::probe(entries, spread(key)).find(|entry| entry.key.get() == key).map_or(0, |entry| entry.mask.get())
+/// A block's tokens and principals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Table<'a> {
+    entries: &'a [Entry],
+    seed: u64,
 }
 
-/// Spreads a key's bits over the high half, which is what a table begins its search by.
+impl Table<'_> {
+    /// The positions that a token fits, by its word; or the finals that list a principal, by its key.
+    #[inline]
+    pub fn mask(&self, key: u64) -> u64 {
+        let home = home(key, self.seed, self.entries.len());
+        let mask = |entry: &Entry| select_unpredictable(entry.key.get() == key, entry.mask.get(), 0);
+        match (self.entries.get(home.wrapping_add(1)), self.entries.get(home)) {
+            (Some(other), Some(one)) => mask(one) | mask(other),
+            _ => 0,
+        }
+    }
+}
+
+/// The key of an empty slot: neither a token's nor a principal's.
+#[cfg(feature = "compiler")]
+const EMPTY: u64 = u64::MAX;
+
+/// The key of a principal: no token's, as UTF-8 has no byte `FF`.
 #[inline]
-const fn spread(key: u64) -> u64 {
-    let key = key ^ (key >> 32);
-    key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+pub(crate) const fn principal_key(number: u32) -> u64 {
+    0xFF << 56 | number as u64
+}
+
+/// The first of the two slots that a key may stand in: the high half of its product with the seed, scaled.
+#[inline]
+const fn home(key: u64, seed: u64, slots: usize) -> usize {
+    // Less than `slots - 1`, so that there is one behind it.
+    ((key.wrapping_mul(seed) >> 32).wrapping_mul(slots.saturating_sub(1) as u64) >> 32) as usize
+}
+
+const SLASH: u64 = b'/' as u64;
+
+/// The words of a tail's tokens, in order. There is one more than there are slashes.
+///
+/// A token is read from where it begins, eight bytes at once; its length and its word come from the same load. A
+/// resource has eight bytes at least, as every ARN has.
+#[derive(Debug, Clone, Copy)]
+struct Words<'a> {
+    bytes: &'a [u8],
+    /// Where the next token begins; behind the end when there is none.
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    #[inline]
+    fn of(resource: &'a str, tail: usize) -> Self {
+        Self { bytes: resource.as_bytes(), at: tail }
+    }
+
+    /// The word of a token whose first eight bytes hold no slash, and the place behind it.
+    #[inline(never)]
+    fn long(self, first: u64) -> (u64, usize) {
+        let end = words::find(self.bytes, b'/', self.at.wrapping_add(8)).unwrap_or(self.bytes.len());
+        let len = end.wrapping_sub(self.at);
+        if len == 8 {
+            return (first, end);
+        }
+        let last = words::at(self.bytes, end.wrapping_sub(8)).unwrap_or_default();
+        (long_word(first, last, len), end)
+    }
+}
+
+impl Iterator for Words<'_> {
+    type Item = u64;
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "at most eight bytes are shifted out")]
+    fn next(&mut self) -> Option<u64> {
+        if self.at > self.bytes.len() {
+            return None;
+        }
+        // Near the end: the last eight bytes, shifted, and a slash behind them. No branch: the last token is shorter
+        // than eight bytes or not as it comes. Two shifts each, as one cannot shift everything out.
+        let from = self.at.min(self.bytes.len().saturating_sub(8));
+        let loaded = words::at(self.bytes, from).unwrap_or_default();
+        let half = (self.at.wrapping_sub(from) as u32).wrapping_mul(4);
+        let rest = 32u32.wrapping_sub(half);
+        let word = loaded.wrapping_shr(half).wrapping_shr(half) | SLASH.wrapping_shl(rest).wrapping_shl(rest);
+        let marks = words::first(word, b'/');
+        if marks != 0 {
+            self.at = self.at.wrapping_add(words::before(marks)).wrapping_add(1);
+            // The bytes up to the first slash, and the slash itself.
+            return Some(word & (marks ^ marks.wrapping_sub(1)));
+        }
+        let (word, end) = self.long(word);
+        self.at = end.wrapping_add(1);
+        Some(word)
+    }
+}
+
+/// So many bytes in bits, up to a number that no shift takes.
+#[cfg(feature = "compiler")]
+#[expect(clippy::cast_possible_truncation, reason = "a number of at most eight")]
+fn bits(bytes: usize) -> u32 {
+    (bytes.min(8) as u32).wrapping_mul(8)
 }
 
 /// The word of a token.
 ///
-/// Of at most eight bytes: the eight bytes that end where the token ends, its own leading slash kept, zeros in
-/// front. Two such tokens have one word only if they are equal, as no token holds a slash. Of more: a hash whose
-/// last byte is `/`, which no short token's is, save the empty one's, and whose lowest bit is set, which that
-/// one's is not.
-#[inline]
+/// Of less than eight bytes: the token and a slash behind it, then zeros. Of eight: the token. Of more: one that ends
+/// in two slashes, which no other does. Two tokens of at most eight bytes have one word only if they are equal, as no
+/// token holds a slash.
+#[cfg(feature = "compiler")]
 pub(crate) fn word(token: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    if let Some(room) = 8usize.checked_sub(token.len()) {
-        if let Some(end) = bytes.get_mut(room..) {
-            end.copy_from_slice(token);
+    match (token.first_chunk(), token.last_chunk()) {
+        (Some(first), Some(last)) if token.len() > 8 => {
+            long_word(u64::from_le_bytes(*first), u64::from_le_bytes(*last), token.len())
         }
-        if let Some(slash) = room.checked_sub(1).and_then(|at| bytes.get_mut(at)) {
-            *slash = b'/';
-        }
-        u64::from_le_bytes(bytes)
-    } else {
-        xxh3_64(token) & 0x00FF_FFFF_FFFF_FFFF | (b'/' as u64) << 56 | 1
+        _ => words::short(token) | SLASH.checked_shl(bits(token.len())).unwrap_or(0),
     }
 }
 
-/// Whether a token's word tells it from every other token, and from an empty slot.
+/// The word of a token of more than eight bytes, from its ends and its length.
+#[inline]
+const fn long_word(first: u64, last: u64, len: usize) -> u64 {
+    let mixed = (first ^ last.rotate_left(24)).wrapping_add(len as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed >> 16 | SLASH << 56 | SLASH << 48
+}
+
+/// Whether a token's word tells it from every other token.
 #[cfg(feature = "compiler")]
-pub(crate) fn is_exact(token: &[u8]) -> bool {
-    token.len() <= 8 && word(token) != 0
+pub(crate) const fn is_exact(token: &[u8]) -> bool {
+    token.len() <= 8
 }
 
 /// Checks that blocks own what they name, and that finals name what is there.
@@ -201,11 +312,9 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     let (mut next_entry, mut next_final) = (0u64, 0u64);
     for (at, block) in view.records::<Block>().iter().enumerate() {
         let fail = Fail::at::<Block>(view, at);
-        for (what, table) in [("first token", block.tokens), ("first principal", block.principals)] {
-            fail.unless_equal(what, table.start.get().into(), next_entry)?;
-            table.validate::<Entry>(view, fail)?;
-            next_entry = next_entry.saturating_add(table.len.get().into());
-        }
+        fail.unless_equal("first entry", block.entries.start.get().into(), next_entry)?;
+        block.entries.validate::<Entry>(view, fail)?;
+        next_entry = next_entry.saturating_add(block.entries.len.get().into());
         fail.unless_equal("first final", block.first_final.get().into(), next_final)?;
         next_final = next_final.saturating_add(block.finals.get().count_ones().into());
         for (what, mask) in [
@@ -222,13 +331,8 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     end.unless_equal("entries of all blocks", next_entry, view.records::<Entry>().len() as u64)?;
     end.unless_equal("finals of all blocks", next_final, view.records::<Final>().len() as u64)?;
 
-    let statements = view.records::<Statement>().len() as u64;
-    let resources = view.records::<Resource>().len() as u64;
     for (at, terminal) in view.records::<Final>().iter().enumerate() {
-        let fail = Fail::at::<Final>(view, at);
-        fail.unless_below("statement", terminal.statement.get().into(), statements)?;
-        fail.unless_below("resource", terminal.resource.get().into(), resources)?;
-        fail.unless_at_most("checks", terminal.checks.get().into(), check::ALL.into())?;
+        terminal.validate(view, Fail::at::<Final>(view, at))?;
     }
     // Finals before this: what a block says of one is compared with the statement it stands for.
     for (at, block) in view.records::<Block>().iter().enumerate() {
@@ -243,19 +347,64 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
             let says = |mask: U64| mask.get() >> bit & 1;
             fail.unless_equal("deny", says(block.deny), statement.has(flag::DENY).into())?;
             fail.unless_equal("check", says(block.check), (terminal.checks != U32::ZERO).into())?;
-            let behind = terminal.resource.get().checked_sub(statement.resources.start.get());
-            let own = behind.is_some_and(|behind| behind < statement.resources.len.get());
-            fail.unless_equal("resource of the statement", own.into(), 1)?;
         }
     }
     Ok(())
 }
 
-/// Builds a hash table over keys, of which none is 0 and none comes twice.
+/// Builds a block's table over keys, of which none comes twice: its seed and slots. `None` where no seed that is tried
+/// gives every key a place, which chance does not do.
 #[cfg(feature = "compiler")]
-pub(crate) fn table(keys: impl Iterator<Item = (u64, u64)>) -> Vec<Entry> {
-    table::build(keys.map(|(key, mask)| (spread(key), Entry { key: key.into(), mask: mask.into() })).collect())
+pub(crate) fn table(keys: &[(u64, u64)]) -> Option<(u64, Vec<Entry>)> {
+    if keys.is_empty() {
+        return Some((0, Vec::new()));
+    }
+    let empty = Entry { key: EMPTY.into(), mask: 0.into() };
+    let mut counts = Vec::new();
+    // Two thirds full at first.
+    let mut homes = keys.len().saturating_add(keys.len() / 2).saturating_add(1);
+    for _ in 0..DOUBLINGS {
+        let slots = homes.saturating_add(1);
+        for seed in (1..=SEEDS).map(|seed| 0x9E37_79B9_7F4A_7C15u64.wrapping_mul(seed.wrapping_mul(2) | 1)) {
+            counts.clear();
+            counts.resize(homes, 0u32);
+            for (key, _) in keys {
+                if let Some(count) = counts.get_mut(home(*key, seed, slots)) {
+                    *count = count.saturating_add(1);
+                }
+            }
+            // A slot takes what the one before left over, then one of its own; one at most may be left over.
+            let mut left = 0;
+            let fits = counts.iter().all(|count| {
+                left = (*count).saturating_add(left).saturating_sub(1);
+                left <= 1
+            });
+            if !fits {
+                continue;
+            }
+            let mut sorted: Vec<_> = keys.iter().map(|(key, mask)| (home(*key, seed, slots), *key, *mask)).collect();
+            sorted.sort_unstable();
+            let mut table = vec![empty; slots];
+            let mut free = 0;
+            for (home, key, mask) in sorted {
+                let at = free.max(home);
+                if let Some(slot) = table.get_mut(at) {
+                    *slot = Entry { key: key.into(), mask: mask.into() };
+                }
+                free = at.saturating_add(1);
+            }
+            return Some((seed, table));
+        }
+        homes = homes.saturating_mul(2);
+    }
+    None
 }
+
+/// Seeds that are tried for each size of a table, and sizes.
+#[cfg(feature = "compiler")]
+const SEEDS: u64 = 96;
+#[cfg(feature = "compiler")]
+const DOUBLINGS: usize = 6;
 
 #[cfg(test)]
 mod tests {
@@ -263,9 +412,10 @@ mod tests {
 
     #[test]
     fn a_word_tells_short_tokens_apart() {
-        let tokens: [&[u8]; 12] = [
+        let tokens: [&[u8]; 13] = [
             b"",
             b"\0",
+            b"\0\0\0\0\0\0\0\0",
             b"\0\0",
             b"G",
             b"GET",
@@ -282,12 +432,47 @@ mod tests {
                 assert_eq!(word(one) == word(other), one == other, "{one:?} and {other:?}");
             }
             assert_ne!(word(one), word(b"a token of more than eight bytes"));
+            assert_ne!(word(one), EMPTY);
+            assert_ne!(word(one), principal_key(0));
         }
-        assert!(!is_exact(&[0; 8]), "its word is that of an empty slot");
+        assert_ne!(principal_key(u32::MAX), EMPTY);
+    }
+
+    #[test]
+    fn the_words_of_a_tail_are_those_of_its_tokens() {
+        let tails = ["", "/", "//", "a", "a/", "/a", "prod/GET/pets", "12345678", "12345678/", "123456789", "1234567"];
+        let more = ["prod/POST/12345678/123456789/x", "a/1234567890123456/b", "*/\0/é/日本語/", "\0\0\0\0\0\0\0\0/\0"];
+        for tail in tails.into_iter().chain(more) {
+            for before in ["arn:::::", "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/"] {
+                let resource = format!("{before}{tail}");
+                let expected: Vec<_> = tail.split('/').map(|token| word(token.as_bytes())).collect();
+                assert_eq!(Words::of(&resource, before.len()).collect::<Vec<_>>(), expected, "{resource}");
+            }
+        }
+        assert_eq!(Words::of("arn:::::", 9).count(), 0, "behind the end there is no token");
+    }
+
+    #[test]
+    fn every_key_is_found_and_no_other() {
+        for count in [0, 1, 2, 3, 7, 20, 64, 128] {
+            let keys: Vec<_> = (0..count)
+                .map(|number| (word(format!("t{number}").as_bytes()), number))
+                .chain((0..count).map(|number| (principal_key(number.try_into().unwrap()), number << 32 | 1)))
+                .collect();
+            let (seed, entries) = table(&keys).unwrap();
+            assert!(entries.len() <= keys.len() * 4 + 2, "{} slots for {} keys", entries.len(), keys.len());
+            let table = Table { entries: &entries, seed };
+            for (key, mask) in &keys {
+                assert_eq!(table.mask(*key), *mask);
+            }
+            for other in (count..count + 1000).map(|number| word(format!("t{number}").as_bytes())) {
+                assert_eq!(table.mask(other), 0);
+            }
+        }
     }
 
     #[test]
     fn the_limit_of_checks_is_all_of_them() {
-        assert_eq!(check::ALL, check::PRINCIPAL | check::RESOURCE | check::NOT_RESOURCE | check::CONDITION);
+        assert_eq!(check::ALL, check::PRINCIPAL | check::REST | check::NOT_RESOURCE | check::CONDITION | check::HEAD);
     }
 }

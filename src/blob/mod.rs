@@ -19,6 +19,7 @@ pub(crate) mod block;
 pub(crate) mod cold;
 mod error;
 pub(crate) mod glob;
+pub(crate) mod grams;
 pub(crate) mod index;
 pub(crate) mod predicates;
 pub(crate) mod principals;
@@ -27,6 +28,7 @@ pub(crate) mod sets;
 pub(crate) mod statements;
 pub(crate) mod strings;
 mod table;
+pub(crate) mod words;
 #[cfg(feature = "compiler")]
 pub(crate) mod write;
 
@@ -39,7 +41,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every blob. The first is no text, the last two show a transfer that rewrites line ends.
 pub const MAGIC: [u8; 8] = *b"\x89PCGATE\n";
 /// The format version this program writes and reads.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// Bits of the header's features.
 pub(crate) mod feature {
@@ -79,6 +81,10 @@ pub(crate) enum SectionId {
     Blocks,
     Entries,
     Finals,
+    GramTables,
+    GramFilters,
+    GramSlots,
+    Candidates,
     Keys,
     Predicates,
     Texts,
@@ -94,10 +100,10 @@ pub(crate) enum SectionId {
 }
 
 /// Sections in file order. FORMAT.md prints this table; a test compares them.
-pub(crate) const SECTIONS: [Section; 29] = [
+pub(crate) const SECTIONS: [Section; 33] = [
     section(SectionId::Policies, "policies", 8),
     section(SectionId::Statements, "statements", 32),
-    section(SectionId::Principals, "principals", 12),
+    section(SectionId::Principals, "principals", 20),
     section(SectionId::PrincipalSlots, "principal-slots", 8),
     section(SectionId::PrincipalSets, "principal-sets", 4),
     section(SectionId::ActionSets, "action-sets", 8),
@@ -108,10 +114,14 @@ pub(crate) const SECTIONS: [Section; 29] = [
     section(SectionId::Endpoints, "endpoints", 20),
     section(SectionId::EndpointContext, "endpoint-context", 12),
     section(SectionId::EndpointValues, "endpoint-values", 8),
-    section(SectionId::Index, "index", 28),
+    section(SectionId::Index, "index", 36),
     section(SectionId::Blocks, "blocks", 84),
     section(SectionId::Entries, "entries", 16),
     section(SectionId::Finals, "finals", 12),
+    section(SectionId::GramTables, "gram-tables", 16),
+    section(SectionId::GramFilters, "gram-filters", 8),
+    section(SectionId::GramSlots, "gram-slots", 12),
+    section(SectionId::Candidates, "candidates", 20),
     section(SectionId::Keys, "keys", 8),
     section(SectionId::Predicates, "predicates", 28),
     section(SectionId::Texts, "texts", 12),
@@ -197,6 +207,8 @@ impl Span {
 pub(crate) struct Layout {
     sections: [(usize, usize); SECTIONS.len()],
     pub features: u32,
+    /// The kinds of the names that policies list, by their bits: a caller is not looked up by others.
+    kinds: u32,
     pub digest: [u8; 32],
 }
 
@@ -235,15 +247,16 @@ impl Layout {
         unless_equal(0, "reserved", header.reserved.get().into(), 0)?;
         unless_equal(0, "number of sections", header.sections.get().into(), SECTIONS.len() as u64)?;
 
-        let layout = Self { sections: section_table(body)?, features, digest: header.digest };
-        layout.view(bytes).validate(features)?;
-        Ok(layout)
+        let layout = Self { sections: section_table(body)?, features, kinds: 0, digest: header.digest };
+        let view = layout.view(bytes);
+        view.validate(features)?;
+        Ok(Self { kinds: principals::kinds(&view), ..layout })
     }
 
     /// The sections of the bytes this layout was read from.
     #[inline]
     pub fn view<'a>(&'a self, bytes: &'a [u8]) -> View<'a> {
-        View { bytes, sections: &self.sections }
+        View { bytes, sections: &self.sections, kinds: self.kinds }
     }
 }
 
@@ -289,6 +302,8 @@ fn unless_equal(offset: usize, what: &'static str, found: u64, expected: u64) ->
 pub(crate) struct View<'a> {
     bytes: &'a [u8],
     sections: &'a [(usize, usize); SECTIONS.len()],
+    /// The kinds of the names that policies list, by their bits.
+    pub kinds: u32,
 }
 
 impl<'a> View<'a> {
@@ -305,17 +320,29 @@ impl<'a> View<'a> {
         <[T]>::ref_from_bytes(self.section(T::SECTION)).unwrap_or_default()
     }
 
+    /// Bytes from a place of a section on, and what is behind them.
+    ///
+    /// By the place alone: loading has checked that what is numbered is inside its section, and to ask again at each
+    /// look would cost as much as the look. What is not in the file at all is not there.
+    #[inline]
+    fn place(&self, id: SectionId, at: u32, record_bytes: usize) -> Option<&'a [u8]> {
+        let (start, _) = self.sections.get(id.index())?;
+        self.bytes.get(start.wrapping_add((at as usize).wrapping_mul(record_bytes))..)
+    }
+
     /// One record, by its number.
     #[inline]
     pub fn record<T: Record>(&self, number: u32) -> Option<&'a T> {
-        self.records().get(number as usize)
+        T::ref_from_prefix(self.place(T::SECTION, number, size_of::<T>())?).ok().map(|(record, _)| record)
     }
 
     /// A run of records.
     #[inline]
     pub fn span<T: Record>(&self, span: Span) -> &'a [T] {
-        let start = span.start.get() as usize;
-        self.records().get(start..start.saturating_add(span.len.get() as usize)).unwrap_or_default()
+        let bytes = self.place(T::SECTION, span.start.get(), size_of::<T>());
+        let len = (span.len.get() as usize).wrapping_mul(size_of::<T>());
+        let bytes = bytes.and_then(|bytes| bytes.get(..len));
+        bytes.and_then(|bytes| <[T]>::ref_from_bytes(bytes).ok()).unwrap_or_default()
     }
 
     fn strings(&self) -> &'a [u8] {
@@ -342,6 +369,7 @@ impl<'a> View<'a> {
         statements::validate(self)?;
         sets::validate(self)?;
         block::validate(self)?;
+        grams::validate(self)?;
         index::validate(self)?;
         #[cfg(feature = "explain")]
         {
@@ -456,6 +484,10 @@ mod tests {
             size::<block::Block>(),
             size::<block::Entry>(),
             size::<block::Final>(),
+            size::<grams::GramTable>(),
+            size::<grams::FilterWord>(),
+            size::<grams::GramSlot>(),
+            size::<grams::Candidate>(),
             size::<predicates::Key>(),
             size::<predicates::Predicate>(),
             size::<predicates::ListedText>(),
@@ -487,13 +519,13 @@ mod tests {
         let [first, ..] = SECTIONS;
         assert_eq!(
             (first.id, size_of::<Header>() + SECTIONS.len() * size_of::<SectionEntry>()),
-            (SectionId::Policies, 760)
+            (SectionId::Policies, 856)
         );
         let text = include_str!("../../FORMAT.md");
         for (written, read) in [
             ("# The `.gate` format, version ", FORMAT_VERSION as usize),
-            ("section table, 29 entries of ", size_of::<SectionEntry>()),
-            ("760      sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
+            ("section table, 33 entries of ", size_of::<SectionEntry>()),
+            ("856      sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
             ("| 24 | 4 | sections | ", SECTIONS.len()),
             ("There are at least ", size_of::<Header>() + CHECKSUM_BYTES),
         ] {

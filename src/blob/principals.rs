@@ -8,22 +8,25 @@
 //! `compiler::principals` makes it so, [`validate`] refuses a blob where a slot is out of range, and [`find`]
 //! stops after as many probes as there are slots.
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::strings::TextRef;
 use super::table::{self, Slot, tag};
-use super::{Fail, LoadError, Record, SectionId, View};
+use super::{Fail, LoadError, Record, SectionId, View, words};
 
 /// A name that some policy lists.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct Principal {
-    /// [`Name::kind`].
+    /// [`Kind`], as a number.
     pub kind: U32,
-    /// [`Name`]'s text.
+    /// Partition, account id and path, `:` between: those that a kind has not are empty.
     pub text: TextRef,
+    /// One more than the number of its account's id, where a policy lists that; else 0.
+    pub account: U32,
+    /// One more than the number of its account's root, likewise: who has found a caller needs not look for its account.
+    pub root: U32,
 }
 
 /// A slot of the hash table.
@@ -58,97 +61,122 @@ impl Record for PrincipalId {
     const SECTION: SectionId = SectionId::PrincipalSets;
 }
 
-/// One of the things a caller is called by policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Name<'a> {
-    /// The ARN of a user, a session or a federated user.
-    Exact(&'a str),
+/// What kind of name it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u32)]
+pub(crate) enum Kind {
+    /// A user.
+    User,
     /// A role, its path included: what a role is called, and, where it has no path, what its sessions are called
     /// too (P-08). Most roles have none, so most are stored once.
-    Role { partition: &'a str, account: &'a str, path: &'a str },
-    /// An account id, of any partition (P-06).
-    Account(&'a str),
-    /// An account in its partition: what a root ARN names (P-06).
-    Root { partition: &'a str, account: &'a str },
-    /// A service (P-11).
-    Service(&'a str),
+    Role,
     /// A role that has a path, as its sessions name it: without (P-08).
-    SessionRole { partition: &'a str, account: &'a str, name: &'a str },
+    SessionRole,
+    /// A session of a role.
+    Session,
+    /// A federated user.
+    FederatedUser,
+    /// An account of any partition (P-06): the id alone.
+    Account,
+    /// An account in its partition: what a root ARN names (P-06).
+    Root,
+    /// A service (P-11): the path alone.
+    Service,
 }
 
-impl<'a> Name<'a> {
-    /// The largest kind.
-    const MAX_KIND: u32 = 5;
+impl Kind {
+    const LAST: Self = Self::Service;
 
-    pub const fn kind(self) -> u32 {
-        match self {
-            Self::Exact(_) => 0,
-            Self::Role { .. } => 1,
-            Self::Account(_) => 2,
-            Self::Root { .. } => 3,
-            Self::Service(_) => 4,
-            Self::SessionRole { .. } => Self::MAX_KIND,
-        }
+    /// Its bit in a mask of kinds.
+    pub const fn bit(self) -> u32 {
+        bit(self as u32)
+    }
+}
+
+/// The bit of a kind that is known by its number.
+const fn bit(kind: u32) -> u32 {
+    1u32.wrapping_shl(kind)
+}
+
+/// One of the things a caller is called by policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Name<'a> {
+    pub kind: Kind,
+    /// Empty where the kind has none, as the other parts.
+    pub partition: &'a str,
+    pub account: &'a str,
+    /// What follows `user/`, `role/`, `assumed-role/` or `federated-user/`; a service's name.
+    pub path: &'a str,
+}
+
+impl Name<'_> {
+    /// The text as it is stored: its parts with colons between. The first two hold none.
+    #[cfg(feature = "compiler")]
+    pub fn text(self) -> String {
+        [self.partition, self.account, self.path].join(":")
     }
 
-    /// The parts that vary, in the order they are hashed; those a name does not have are `None`.
-    const fn parts(self) -> [Option<&'a str>; 3] {
-        match self {
-            Self::Exact(text) | Self::Account(text) | Self::Service(text) => [Some(text), None, None],
-            Self::Root { partition, account } => [Some(partition), Some(account), None],
-            Self::Role { partition, account, path: last } | Self::SessionRole { partition, account, name: last } => {
-                [Some(partition), Some(account), Some(last)]
-            }
-        }
-    }
-
-    /// The text as it is stored, in pieces: one text; `P:A` of a root; `arn:P:iam::A:role/...` of a role.
-    pub fn pieces(self) -> [&'a str; 6] {
-        match self {
-            Self::Exact(text) | Self::Account(text) | Self::Service(text) => [text, "", "", "", "", ""],
-            Self::Root { partition, account } => [partition, ":", account, "", "", ""],
-            Self::Role { partition, account, path: last } | Self::SessionRole { partition, account, name: last } => {
-                ["arn:", partition, ":iam::", account, ":role/", last]
-            }
-        }
-    }
-
-    /// XXH3-64 of each part, seeded with the hash of the one before it; the first with the kind.
+    /// A hash of the path, the kind and the account. The partition is left to the comparison.
+    #[inline]
     fn hash(self) -> u64 {
-        let seed = u64::from(self.kind());
-        self.parts().into_iter().flatten().fold(seed, |seed, part| xxh3_64_with_seed(part.as_bytes(), seed))
+        let account = self.account.as_bytes();
+        let digits = words::at(account, 0).unwrap_or_default();
+        let last = account.last_chunk().map_or(0, |last| u64::from(u32::from_le_bytes(*last)));
+        let account = (digits ^ last << 32 ^ self.kind as u64).wrapping_mul(words::SPREAD);
+        (words::hash(self.path.as_bytes()).rotate_left(32) ^ account).wrapping_mul(words::SPREAD)
     }
 
     /// Whether this is the name that a record of this kind and text stands for.
+    #[inline]
     fn is(self, kind: u32, stored: &[u8]) -> bool {
-        kind == self.kind()
-            && self
-                .pieces()
-                .into_iter()
-                .try_fold(stored, |stored, piece| stored.strip_prefix(piece.as_bytes()))
-                .is_some_and(<[u8]>::is_empty)
+        if kind != self.kind as u32 {
+            return false;
+        }
+        // Most are so: four bytes and twelve, compared in place.
+        if let ("aws", Ok(account)) = (self.partition, <&[u8; 12]>::try_from(self.account.as_bytes())) {
+            return stored.split_first_chunk::<17>().is_some_and(|([p, q, r, s, digits @ .., colon], path)| {
+                [*p, *q, *r, *s] == *b"aws:" && digits == account && *colon == b':' && path == self.path.as_bytes()
+            });
+        }
+        [self.partition, ":", self.account, ":", self.path]
+            .into_iter()
+            .try_fold(stored, |stored, part| stored.strip_prefix(part.as_bytes()))
+            .is_some_and(<[u8]>::is_empty)
     }
 }
 
-/// The number of a name, where some policy lists it.
+/// The number of a name, and its record, where some policy lists it.
 #[inline]
-pub(crate) fn find(view: &View<'_>, name: Name<'_>) -> Option<u32> {
+pub(crate) fn find<'a>(view: &View<'a>, name: Name<'_>) -> Option<(u32, &'a Principal)> {
     let hash = name.hash();
-    table::probe(view.records::<PrincipalSlot>(), hash)
-        .filter(|slot| slot.tag.get() == tag(hash))
-        .filter_map(|slot| slot.principal.get().checked_sub(1))
-        .find(|number| {
-            let principal = view.record::<Principal>(*number);
-            principal.is_some_and(|principal| name.is(principal.kind.get(), view.bytes(principal.text)))
-        })
+    let of = |slot: &PrincipalSlot| {
+        let number = slot.principal.get().wrapping_sub(1);
+        Some((number, view.record::<Principal>(number)?))
+    };
+    let is = |(_, principal): (u32, &Principal)| name.is(principal.kind.get(), view.bytes(principal.text));
+    let slots = view.records::<PrincipalSlot>();
+    let (_, slot) = table::find(slots, hash, |slot| slot.tag.get() == tag(hash) && of(slot).is_some_and(is))?;
+    of(slot)
+}
+
+/// The kinds of all names, as a mask.
+pub(crate) fn kinds(view: &View<'_>) -> u32 {
+    view.records::<Principal>().iter().fold(0, |kinds, principal| kinds | bit(principal.kind.get()))
 }
 
 /// Checks that texts and numbers are in range.
 pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     for (at, principal) in view.records::<Principal>().iter().enumerate() {
         let fail = Fail::at::<Principal>(view, at);
-        fail.unless_at_most("kind", principal.kind.get().into(), Name::MAX_KIND.into())?;
+        fail.unless_at_most("kind", principal.kind.get().into(), (Kind::LAST as u32).into())?;
         principal.text.validate_text(view, fail)?;
+        for (what, link, kind) in [("account", principal.account, Kind::Account), ("root", principal.root, Kind::Root)]
+        {
+            fail.unless_at_most(what, link.get().into(), view.records::<Principal>().len() as u64)?;
+            let linked = link.get().checked_sub(1).and_then(|number| view.record::<Principal>(number));
+            let fits = linked.is_none_or(|linked| linked.kind.get() == kind as u32);
+            fail.unless_equal("kind of the account", fits.into(), 1)?;
+        }
     }
     let count = view.records::<Principal>().len() as u64;
     for (at, slot) in view.records::<PrincipalSlot>().iter().enumerate() {
@@ -172,31 +200,27 @@ pub(crate) fn slots(names: &[Name<'_>]) -> Vec<PrincipalSlot> {
 
 #[cfg(test)]
 mod tests {
-    use super::Name;
+    use super::{Kind, Name};
 
     #[test]
     fn a_record_stands_for_a_name_of_its_kind_and_text_alone() {
-        let (account, service) = (Name::Account("123412341234"), Name::Service("123412341234"));
-        assert!(account.is(account.kind(), b"123412341234"));
-        assert!(!account.is(service.kind(), b"123412341234"), "another kind, the same text");
-        assert!(!account.is(account.kind(), b"123412341235"), "the same kind, another text");
-        assert!(!account.is(account.kind(), b"12341234123"), "a shorter text");
-        assert!(!account.is(account.kind(), b"1234123412340"), "a longer text");
-
-        let role = Name::Role { partition: "aws", account: "123412341234", path: "a" };
-        let session = Name::SessionRole { partition: "aws", account: "123412341234", name: "a" };
-        let text = b"arn:aws:iam::123412341234:role/a";
-        assert!(role.is(role.kind(), text) && session.is(session.kind(), text));
-        assert!(
-            !role.is(session.kind(), text) && !session.is(role.kind(), text),
-            "a role is not what its sessions say"
-        );
+        let role = Name { kind: Kind::Role, partition: "aws", account: "123412341234", path: "team/a" };
+        let text = b"aws:123412341234:team/a";
+        assert_eq!(role.text().as_bytes(), text);
+        assert!(role.is(Kind::Role as u32, text));
+        assert!(!role.is(Kind::SessionRole as u32, text), "another kind, the same text");
+        let cut = |at: usize| !role.is(Kind::Role as u32, &text[at..]) && !role.is(Kind::Role as u32, &text[..at]);
+        assert!((1..text.len()).all(cut), "a part of it");
         for other in [
-            "arn:aws-cn:iam::123412341234:role/a",
-            "arn:aws:iam::123412341235:role/a",
-            "arn:aws:iam::123412341234:role/b",
+            Name { partition: "aws-cn", ..role },
+            Name { account: "123412341235", ..role },
+            Name { account: "", ..role },
+            Name { path: "team/b", ..role },
+            Name { path: "a", ..role },
+            Name { path: ":team/a", ..role },
         ] {
-            assert!(!role.is(role.kind(), other.as_bytes()), "equal in two of three parts: {other}");
+            assert!(!other.is(Kind::Role as u32, text), "equal in two of three parts: {other:?}");
+            assert!(other.is(Kind::Role as u32, other.text().as_bytes()));
         }
     }
 }

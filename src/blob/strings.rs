@@ -6,7 +6,7 @@
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Fail, LoadError, View};
+use super::{Fail, LoadError, SectionId, View};
 
 /// A text: its first byte in the strings section, and its length in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -37,8 +37,8 @@ impl<'a> View<'a> {
     /// The bytes of a text or glob.
     #[inline]
     pub fn bytes(&self, text: TextRef) -> &'a [u8] {
-        let start = text.start.get() as usize;
-        self.strings().get(start..start.saturating_add(text.len.get() as usize)).unwrap_or_default()
+        let bytes = self.place(SectionId::Strings, text.start.get(), 1);
+        bytes.and_then(|bytes| bytes.get(..text.len.get() as usize)).unwrap_or_default()
     }
 
     /// A text that was loaded as one; what is not UTF-8 is empty.

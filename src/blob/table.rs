@@ -19,6 +19,26 @@ pub(super) fn probe<T: Slot>(slots: &[T], hash: u64) -> impl Iterator<Item = &T>
     from.iter().chain(before).take_while(|slot| !slot.is_empty())
 }
 
+/// The slot of this hash that holds a key, and its place in the table.
+#[inline]
+pub(super) fn find<T: Slot>(slots: &[T], hash: u64, is: impl Fn(&T) -> bool) -> Option<(usize, &T)> {
+    let mut place = first(hash, slots.len());
+    for _ in 0..slots.len() {
+        let slot = slots.get(place)?;
+        if slot.is_empty() {
+            return None;
+        }
+        if is(slot) {
+            return Some((place, slot));
+        }
+        place = place.wrapping_add(1);
+        if place == slots.len() {
+            place = 0;
+        }
+    }
+    None
+}
+
 /// The low half of a hash: kept in a slot, it tells most keys that are not there without reading one.
 #[expect(clippy::cast_possible_truncation, reason = "the low half is what a tag is")]
 pub(super) const fn tag(hash: u64) -> u32 {

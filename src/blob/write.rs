@@ -6,9 +6,15 @@ use zerocopy::{IntoBytes, little_endian::U64};
 use super::{ALIGNMENT, CHECKSUM_BYTES, FORMAT_VERSION, Header, MAGIC, Record, SECTIONS, SectionEntry, SectionId};
 
 /// The bytes of every section.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sections {
     bytes: [Vec<u8>; SECTIONS.len()],
+}
+
+impl Default for Sections {
+    fn default() -> Self {
+        Self { bytes: [const { Vec::new() }; SECTIONS.len()] }
+    }
 }
 
 impl Sections {

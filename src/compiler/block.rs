@@ -1,81 +1,76 @@
-//! Tails to positions: the blocks of one key of the index.
+//! Tails to positions: the blocks of one key of the index, and the grams where it has many patterns.
 
-use std::collections::BTreeMap;
-
+use super::grams;
+use super::index::{Pattern, SpeaksOf, Tail};
 use super::limits::{CompileError, number};
 use crate::blob::Span;
 use crate::blob::block::{self, Block, Entry, Final, check};
+use crate::blob::grams::{Candidate, FilterWord, GramSlot, GramTable};
+use crate::blob::principals::PrincipalId;
 use crate::policy::Piece;
 
 /// Positions of a block.
 const POSITIONS: usize = 64;
+/// A key whose patterns have more positions than this has its patterns listed under grams: one more block costs a
+/// request about as much as looking through its tail.
+const MANY_POSITIONS: usize = 2 * POSITIONS;
+/// The most principals of a statement that have entries of their own: a longer list is compared on the way out.
+const MAX_NAMES: usize = 32;
+/// A block is full where it has more entries than this: seeds are hard to find for more.
+const MAX_ENTRIES: usize = 128;
 
 /// What a segment of a pattern's tail is to the automaton.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Segment {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Segment<'p> {
     /// Text without wildcards, possibly none.
-    Literal(String),
+    Literal(&'p str),
     /// `*` and nothing else.
     AnyRun,
     /// Anything else with a wildcard: over-approximated as `*`.
     Inexact,
 }
 
-/// Cuts the pieces of a tail at slashes.
-pub(super) fn segments(tail: &[Piece]) -> Vec<Segment> {
-    let mut done = Vec::new();
-    let mut open = Segment::Literal(String::new());
-    for piece in tail {
-        match piece {
-            Piece::Text(text) => {
-                for (at, part) in text.split('/').enumerate() {
-                    if at > 0 {
-                        done.push(std::mem::replace(&mut open, Segment::Literal(String::new())));
-                    }
-                    match &mut open {
-                        Segment::Literal(literal) => literal.push_str(part),
-                        Segment::AnyRun if !part.is_empty() => open = Segment::Inexact,
-                        Segment::AnyRun | Segment::Inexact => {}
+impl<'p> Tail<'p> {
+    /// The literal texts between wildcards.
+    pub fn texts(self) -> impl Iterator<Item = &'p str> {
+        let (pieces, skipped) = match self {
+            Self::Any => ([].as_slice(), 0),
+            Self::Pieces(pieces, skipped) => (pieces, skipped),
+        };
+        pieces.iter().enumerate().filter_map(move |(at, piece)| match piece {
+            Piece::Text(text) => text.get(if at == 0 { skipped } else { 0 }..),
+            _ => None,
+        })
+    }
+
+    /// Cuts it at slashes.
+    fn segments(self) -> Vec<Segment<'p>> {
+        let Self::Pieces(pieces, skipped) = self else { return vec![Segment::AnyRun] };
+        let mut done = Vec::new();
+        let mut open = Segment::Literal("");
+        for (at, piece) in pieces.iter().enumerate() {
+            match piece {
+                Piece::Text(text) => {
+                    let text = text.get(if at == 0 { skipped } else { 0 }..).unwrap_or_default();
+                    for (at, part) in text.split('/').enumerate() {
+                        if at > 0 {
+                            done.push(std::mem::replace(&mut open, Segment::Literal("")));
+                        }
+                        match open {
+                            // No two texts are neighbours, so nothing is before this one.
+                            Segment::Literal(_) => open = Segment::Literal(part),
+                            Segment::AnyRun if !part.is_empty() => open = Segment::Inexact,
+                            Segment::AnyRun | Segment::Inexact => {}
+                        }
                     }
                 }
+                Piece::AnyRun if open == Segment::Literal("") => open = Segment::AnyRun,
+                Piece::AnyRun | Piece::AnyOne | Piece::Variable { .. } => open = Segment::Inexact,
             }
-            Piece::AnyRun if open == Segment::Literal(String::new()) => open = Segment::AnyRun,
-            Piece::AnyRun | Piece::AnyOne | Piece::Variable { .. } => open = Segment::Inexact,
         }
+        done.push(open);
+        done
     }
-    done.push(open);
-    done
-}
-
-/// One resource pattern of one statement, ready to be laid into a block.
-#[derive(Debug)]
-pub(super) struct Pattern<'a> {
-    pub segments: Vec<Segment>,
-    pub statement: u32,
-    pub resource: u32,
-    /// Bits of [`check`], but for what the segments add.
-    pub checks: u32,
-    pub is_deny: bool,
-    /// Whether the statement's actions hold `execute-api:Invoke`.
-    pub invoke: bool,
-    pub speaks_of: SpeaksOf<'a>,
-}
-
-/// Whom a pattern's statement speaks of.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SpeaksOf<'a> {
-    /// Every AWS principal, and anonymous callers.
-    pub any: bool,
-    /// Every service.
-    pub any_service: bool,
-    /// Principals by their numbers.
-    pub names: &'a [u32],
-}
-
-/// The blocks of one key while they grow; the last one is open.
-#[derive(Debug, Default)]
-pub(super) struct Blocks {
-    blocks: Vec<Growing>,
 }
 
 /// A block while it grows.
@@ -90,137 +85,234 @@ struct Growing {
     any: u64,
     any_service: u64,
     invoke: u64,
-    tokens: BTreeMap<u64, u64>,
-    principals: BTreeMap<u64, u64>,
-}
-
-impl Blocks {
-    /// Lays a pattern behind the last one, or at the start of a new block where it does not fit.
-    pub fn add(&mut self, mut pattern: Pattern<'_>) {
-        if pattern.segments.len() > POSITIONS {
-            pattern.segments.truncate(POSITIONS);
-            if let Some(last) = pattern.segments.last_mut() {
-                *last = Segment::Inexact;
-            }
-        }
-        match self.blocks.last_mut() {
-            Some(block) if block.positions + pattern.segments.len() <= POSITIONS => block.add(pattern),
-            _ => {
-                let mut block = Growing::default();
-                block.add(pattern);
-                self.blocks.push(block);
-            }
-        }
-    }
+    /// Masks of tokens and principals, by their keys.
+    entries: Vec<(u64, u64)>,
 }
 
 impl Growing {
-    fn add(&mut self, pattern: Pattern<'_>) {
-        let mut checks = pattern.checks;
+    fn has_room(&self, segments: usize, names: usize) -> bool {
+        self.positions.saturating_add(segments) <= POSITIONS
+            && self.entries.len().saturating_add(segments).saturating_add(names) <= MAX_ENTRIES
+    }
+
+    fn add(&mut self, pattern: &Pattern<'_>, segments: &[Segment<'_>], names: &[PrincipalId]) {
+        let mut checks = pattern.speech.checks;
         self.initial |= 1 << self.positions;
-        for segment in &pattern.segments {
+        for segment in segments {
             let position = 1u64 << self.positions;
             self.positions += 1;
             match segment {
                 Segment::AnyRun => self.stay |= position,
-                Segment::Literal(text) if block::word(text.as_bytes()) != 0 => {
-                    *self.tokens.entry(block::word(text.as_bytes())).or_default() |= position;
+                Segment::Literal(text) => {
+                    self.enter(block::word(text.as_bytes()), position);
                     if !block::is_exact(text.as_bytes()) {
-                        checks |= check::RESOURCE;
+                        checks |= check::REST;
                     }
                 }
-                Segment::Literal(_) | Segment::Inexact => {
+                Segment::Inexact => {
                     self.stay |= position;
-                    checks |= check::RESOURCE;
+                    checks |= check::REST;
                 }
             }
         }
         let last = 1u64 << (self.positions - 1);
-        self.deny |= if pattern.is_deny { last } else { 0 };
-        self.check |= if checks == 0 { 0 } else { last };
-        self.any |= if pattern.speaks_of.any { last } else { 0 };
-        self.any_service |= if pattern.speaks_of.any_service { last } else { 0 };
-        self.invoke |= if pattern.invoke { last } else { 0 };
-        for name in pattern.speaks_of.names {
-            *self.principals.entry(u64::from(*name) + 1).or_default() |= last;
+        let SpeaksOf { any, any_service, .. } = pattern.speech.speaks_of;
+        for (mask, has) in [
+            (&mut self.deny, pattern.speech.is_deny),
+            (&mut self.check, checks != 0),
+            (&mut self.any, any),
+            (&mut self.any_service, any_service),
+            (&mut self.invoke, pattern.speech.invoke),
+        ] {
+            *mask |= if has { last } else { 0 };
         }
-        let terminal =
-            Final { statement: pattern.statement.into(), resource: pattern.resource.into(), checks: checks.into() };
-        self.finals.push((last, terminal));
+        for name in names {
+            self.enter(block::principal_key(name.0.get()), last);
+        }
+        self.finals.push((last, pattern.terminal(checks)));
+    }
+
+    /// Adds to the mask of a key. There are few, so they are gone through.
+    fn enter(&mut self, key: u64, mask: u64) {
+        match self.entries.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known |= mask,
+            None => self.entries.push((key, mask)),
+        }
+    }
+
+    /// Speaks of everyone at every place of the entries, and leaves it to the second look: what is left where they
+    /// find no places in a table.
+    fn loosen(&mut self) {
+        for (key, mask) in self.entries.drain(..) {
+            if key >= block::principal_key(0) {
+                self.any |= mask;
+                self.any_service |= mask;
+            } else {
+                self.stay |= mask;
+            }
+        }
+        for (last, terminal) in &mut self.finals {
+            let checks = terminal.checks.get();
+            // Where no pattern of the statement may match, the final itself matches everything.
+            let resource = if checks & check::NOT_RESOURCE == 0 { check::REST } else { 0 };
+            terminal.checks = (checks | check::PRINCIPAL | resource).into();
+            self.check |= *last;
+        }
+    }
+}
+
+impl Pattern<'_> {
+    /// What is looked at once more when it has been reached.
+    pub fn terminal(&self, checks: u32) -> Final {
+        Final { statement: self.speech.statement.into(), resource: self.resource.into(), checks: checks.into() }
     }
 }
 
 /// The automaton's sections while they grow.
 #[derive(Debug, Default)]
-pub(super) struct Automaton {
+pub(super) struct Automaton<'s> {
+    /// The sets that statements list, all of them.
+    pub principal_sets: &'s [PrincipalId],
     pub blocks: Vec<Block>,
     pub entries: Vec<Entry>,
     pub finals: Vec<Final>,
+    pub gram_tables: Vec<GramTable>,
+    pub gram_filters: Vec<FilterWord>,
+    pub gram_slots: Vec<GramSlot>,
+    pub candidates: Vec<Candidate>,
 }
 
-impl Automaton {
-    /// Takes the blocks of one key.
-    pub fn put(&mut self, blocks: &Blocks) -> Result<Span, CompileError> {
-        let start = number("blocks", self.blocks.len())?;
-        for block in &blocks.blocks {
-            let tokens = self.table(&block.tokens)?;
-            let principals = self.table(&block.principals)?;
-            self.blocks.push(Block {
-                initial: block.initial.into(),
-                stay: block.stay.into(),
-                finals: block.finals.iter().fold(0, |finals, (last, _)| finals | last).into(),
-                deny: block.deny.into(),
-                check: block.check.into(),
-                any: block.any.into(),
-                any_service: block.any_service.into(),
-                invoke: block.invoke.into(),
-                tokens,
-                principals,
-                first_final: number("final positions", self.finals.len())?,
-            });
-            self.finals.extend(block.finals.iter().map(|(_, terminal)| *terminal));
+impl Automaton<'_> {
+    /// Takes the patterns of one key: its blocks, and its tables of grams.
+    pub fn put(&mut self, patterns: &[Pattern<'_>]) -> Result<(Span, Span), CompileError> {
+        let tails: Vec<_> = patterns.iter().map(|pattern| pattern.tail.segments()).collect();
+        let positions: usize = tails.iter().map(Vec::len).sum();
+        let listed = if positions > MANY_POSITIONS { grams::choose(patterns) } else { Vec::new() };
+        let first_table = number("tables of grams", self.gram_tables.len())?;
+        self.put_grams(patterns, &listed)?;
+        let tables = number("tables of grams", self.gram_tables.len())?.get().saturating_sub(first_table.get());
+
+        let first_block = number("blocks", self.blocks.len())?;
+        let mut open = Growing::default();
+        for (at, (pattern, mut segments)) in patterns.iter().zip(tails).enumerate() {
+            if listed.get(at).copied().flatten().is_some() {
+                continue;
+            }
+            if segments.len() > POSITIONS {
+                segments.truncate(POSITIONS);
+                if let Some(last) = segments.last_mut() {
+                    *last = Segment::Inexact;
+                }
+            }
+            let pattern = pattern.with_names_up_to(MAX_NAMES);
+            let names = self.names(&pattern);
+            if !open.has_room(segments.len(), names.len()) {
+                self.close(std::mem::take(&mut open))?;
+            }
+            open.add(&pattern, &segments, self.names(&pattern));
         }
-        number("final positions", self.finals.len())?;
-        number("blocks", self.blocks.len())?;
-        Ok(Span { start, len: number("blocks", blocks.blocks.len())? })
+        self.close(open)?;
+        let blocks = number("blocks", self.blocks.len())?.get().saturating_sub(first_block.get());
+        Ok((Span { start: first_block, len: blocks.into() }, Span { start: first_table, len: tables.into() }))
     }
 
-    fn table(&mut self, keys: &BTreeMap<u64, u64>) -> Result<Span, CompileError> {
-        let table = block::table(keys.iter().map(|(key, mask)| (*key, *mask)));
-        let start = number("entries", self.entries.len())?;
-        let len = number("entries", table.len())?;
+    /// The principals that a pattern's statement lists.
+    pub fn names(&self, pattern: &Pattern<'_>) -> &[PrincipalId] {
+        let (start, len) = pattern.speech.speaks_of.names;
+        let end = (start as usize).saturating_add(len as usize);
+        self.principal_sets.get(start as usize..end).unwrap_or_default()
+    }
+
+    fn close(&mut self, mut block: Growing) -> Result<(), CompileError> {
+        if block.positions == 0 {
+            return Ok(());
+        }
+        let (seed, table) = block::table(&block.entries).unwrap_or_else(|| {
+            block.loosen();
+            (0, Vec::new())
+        });
+        let entries = Span { start: number("entries", self.entries.len())?, len: number("entries", table.len())? };
         self.entries.extend(table);
         number("entries", self.entries.len())?;
-        Ok(Span { start, len })
+        self.blocks.push(Block {
+            initial: block.initial.into(),
+            stay: block.stay.into(),
+            finals: block.finals.iter().fold(0, |finals, (last, _)| finals | last).into(),
+            deny: block.deny.into(),
+            check: block.check.into(),
+            any: block.any.into(),
+            any_service: block.any_service.into(),
+            invoke: block.invoke.into(),
+            entries,
+            seed: seed.into(),
+            first_final: number("final positions", self.finals.len())?,
+        });
+        self.finals.extend(block.finals.iter().map(|(_, terminal)| *terminal));
+        number("final positions", self.finals.len())?;
+        Ok(())
+    }
+}
+
+impl Pattern<'_> {
+    /// The pattern as it is entered: one that lists more principals than so many speaks of everyone, and its list is
+    /// compared on the way out.
+    pub fn with_names_up_to(mut self, limit: usize) -> Self {
+        let speech = &mut self.speech;
+        if speech.speaks_of.names.1 as usize > limit {
+            speech.speaks_of = SpeaksOf::EVERYONE;
+            speech.checks |= check::PRINCIPAL;
+        }
+        self
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Segment::{AnyRun, Inexact, Literal};
     use super::*;
+    use crate::compiler::index::Speech;
 
     fn text(text: &str) -> Piece {
         Piece::Text(text.to_owned())
     }
 
-    fn literal(text: &str) -> Segment {
-        Segment::Literal(text.to_owned())
+    #[track_caller]
+    fn cuts(pieces: &[Piece], skipped: usize, expected: &[Segment<'_>]) {
+        assert_eq!(Tail::Pieces(pieces, skipped).segments(), expected);
     }
 
     #[test]
     fn tails_are_cut_at_slashes() {
-        assert_eq!(segments(&[]), [literal("")]);
-        assert_eq!(segments(&[text("prod/GET/")]), [literal("prod"), literal("GET"), literal("")]);
-        assert_eq!(segments(&[text("prod//")]), [literal("prod"), literal(""), literal("")]);
-        assert_eq!(segments(&[Piece::AnyRun]), [Segment::AnyRun]);
-        assert_eq!(
-            segments(&[Piece::AnyRun, text("/GET/"), Piece::AnyRun]),
-            [Segment::AnyRun, literal("GET"), Segment::AnyRun]
-        );
-        assert_eq!(segments(&[text("a"), Piece::AnyRun, text("/b")]), [Segment::Inexact, literal("b")]);
-        assert_eq!(segments(&[Piece::AnyRun, text("a/b")]), [Segment::Inexact, literal("b")]);
-        assert_eq!(segments(&[text("v"), Piece::AnyOne]), [Segment::Inexact]);
-        assert_eq!(segments(&[Piece::AnyOne, Piece::AnyRun]), [Segment::Inexact]);
-        assert_eq!(segments(&[Piece::AnyRun, text("/"), Piece::AnyRun]), [Segment::AnyRun, Segment::AnyRun]);
+        cuts(&[], 0, &[Literal("")]);
+        cuts(&[text("prod/GET/")], 0, &[Literal("prod"), Literal("GET"), Literal("")]);
+        cuts(&[text("api/prod/GET/")], 4, &[Literal("prod"), Literal("GET"), Literal("")]);
+        cuts(&[text("prod//")], 0, &[Literal("prod"), Literal(""), Literal("")]);
+        cuts(&[Piece::AnyRun], 0, &[AnyRun]);
+        cuts(&[text("api/"), Piece::AnyRun], 4, &[AnyRun]);
+        cuts(&[Piece::AnyRun, text("/GET/"), Piece::AnyRun], 0, &[AnyRun, Literal("GET"), AnyRun]);
+        cuts(&[text("a"), Piece::AnyRun, text("/b")], 0, &[Inexact, Literal("b")]);
+        cuts(&[Piece::AnyRun, text("a/b")], 0, &[Inexact, Literal("b")]);
+        cuts(&[text("v"), Piece::AnyOne], 0, &[Inexact]);
+        cuts(&[Piece::AnyOne, Piece::AnyRun], 0, &[Inexact]);
+        cuts(&[Piece::AnyRun, text("/"), Piece::AnyRun], 0, &[AnyRun, AnyRun]);
+    }
+
+    #[test]
+    fn a_loosened_block_leaves_all_to_the_second_look() {
+        let speaks_of = SpeaksOf { any: false, any_service: false, names: (0, 1) };
+        let speech = Speech { statement: 0, checks: 0, is_deny: false, invoke: true, speaks_of };
+        let pieces = [text("prod/GET/pets")];
+        let mut block = Growing::default();
+        let pattern = Pattern { speech, resource: 0, tail: Tail::Pieces(&pieces, 0) };
+        block.add(&pattern, &pattern.tail.segments(), &[PrincipalId(7.into())]);
+        let speech = Speech { checks: check::NOT_RESOURCE, ..speech };
+        let pattern = Pattern { speech, resource: 0, tail: Tail::Any };
+        block.add(&pattern, &pattern.tail.segments(), &[]);
+        assert_eq!((block.stay, block.any, block.check), (0b1000, 0, 0b1000));
+        block.loosen();
+        assert_eq!((block.stay, block.any, block.any_service, block.check), (0b1111, 0b100, 0b100, 0b1100));
+        let checks: Vec<_> = block.finals.iter().map(|(_, terminal)| terminal.checks.get()).collect();
+        assert_eq!(checks, [check::PRINCIPAL | check::REST, check::PRINCIPAL | check::NOT_RESOURCE]);
+        assert!(block.entries.is_empty());
     }
 }

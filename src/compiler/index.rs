@@ -1,68 +1,99 @@
-//! Resource patterns to keys of the index: what a pattern spells out, and the blocks of all that spell out the same.
+//! Resource patterns to keys of the index: what a pattern spells out, and all patterns that spell out the same.
 
 use std::collections::HashMap;
 
-use super::block::{Automaton, Blocks, Pattern, Segment, SpeaksOf, segments};
+use super::block::Automaton;
 use super::limits::CompileError;
 use super::strings::Strings;
 use crate::blob::block::check;
-use crate::blob::index::{API, Entry, IndexSlot, slots};
-use crate::policy::{ArnPattern, Piece, ResourcePattern, Template};
+use crate::blob::index::{API, Entry, IndexSlot, REGION, SLASH_FROM, SPELLED_OUT, slots};
+use crate::policy::{ArnPattern, Piece, ResourcePattern};
 
 /// The index while it grows: keys in the order they came, so that a bundle always compiles to the same bytes.
 #[derive(Debug, Default)]
-pub(super) struct Index {
-    keys: Vec<(Key, Blocks)>,
-    places: HashMap<Key, usize>,
+pub(super) struct Index<'p> {
+    keys: Vec<(Key<'p>, Vec<Pattern<'p>>)>,
+    places: HashMap<Key<'p>, usize>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key<'p> {
     set: u32,
     class: u32,
     /// Literal parts by class bit; empty where the part is wild.
-    parts: [String; 5],
+    parts: [&'p str; 5],
 }
 
 /// A statement as the automaton sees it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Speech<'a> {
-    pub set: u32,
+pub(super) struct Speech {
     pub statement: u32,
+    /// Bits of [`check`].
     pub checks: u32,
     pub is_deny: bool,
+    /// Whether the statement's actions hold `execute-api:Invoke`.
     pub invoke: bool,
-    pub speaks_of: SpeaksOf<'a>,
+    pub speaks_of: SpeaksOf,
 }
 
-impl Index {
-    /// Adds one resource pattern of a statement.
-    pub fn add(&mut self, speech: Speech<'_>, resource: u32, pattern: &ResourcePattern) {
+/// Whom a statement speaks of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SpeaksOf {
+    /// Every AWS principal, and anonymous callers.
+    pub any: bool,
+    /// Every service.
+    pub any_service: bool,
+    /// Principals: where in the principal sets, and how many.
+    pub names: (u32, u32),
+}
+
+impl SpeaksOf {
+    /// Everyone there is.
+    pub const EVERYONE: Self = Self { any: true, any_service: true, names: (0, 0) };
+}
+
+/// A resource pattern of a statement.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pattern<'p> {
+    pub speech: Speech,
+    /// The pattern's number.
+    pub resource: u32,
+    pub tail: Tail<'p>,
+}
+
+/// What of a pattern is compared with a tail.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tail<'p> {
+    /// Any tail will do.
+    Any,
+    /// Pieces of a template, without the first so many bytes.
+    Pieces(&'p [Piece], usize),
+}
+
+impl<'p> Index<'p> {
+    /// Adds one resource pattern of a statement to a policy set.
+    pub fn add(&mut self, set: u32, mut speech: Speech, resource: u32, pattern: &'p ResourcePattern) {
         match pattern {
-            ResourcePattern::Any => self.add_everywhere(speech, resource),
+            ResourcePattern::Any => self.add_everywhere(set, speech, resource),
             ResourcePattern::Arn(arn) => {
-                let (class, parts, checks, segments) = spelled_out(arn, speech.is_deny);
-                self.lay(speech, resource, checks, Key { set: speech.set, class, parts }, segments);
+                let (class, parts, checks, tail) = spelled_out(arn, speech.is_deny);
+                speech.checks |= checks;
+                self.put(Key { set, class, parts }, Pattern { speech, resource, tail });
             }
         }
     }
 
     /// Adds a pattern that no resource is kept from: `*`, or what a `NotResource` leaves.
-    pub fn add_everywhere(&mut self, speech: Speech<'_>, resource: u32) {
-        let key = Key { set: speech.set, class: 0, parts: Default::default() };
-        self.lay(speech, resource, 0, key, vec![Segment::AnyRun]);
+    pub fn add_everywhere(&mut self, set: u32, speech: Speech, resource: u32) {
+        let key = Key { set, class: 0, parts: Default::default() };
+        self.put(key, Pattern { speech, resource, tail: Tail::Any });
     }
 
-    fn lay(&mut self, speech: Speech<'_>, resource: u32, checks: u32, key: Key, segments: Vec<Segment>) {
-        let Speech { statement, is_deny, invoke, speaks_of, .. } = speech;
-        let checks = speech.checks | checks;
-        let pattern = Pattern { segments, statement, resource, checks, is_deny, invoke, speaks_of };
-        let place = *self.places.entry(key.clone()).or_insert(self.keys.len());
-        if place == self.keys.len() {
-            self.keys.push((key, Blocks::default()));
-        }
-        if let Some((_, blocks)) = self.keys.get_mut(place) {
-            blocks.add(pattern);
+    fn put(&mut self, key: Key<'p>, pattern: Pattern<'p>) {
+        let place = *self.places.entry(key).or_insert(self.keys.len());
+        match self.keys.get_mut(place) {
+            Some((_, patterns)) => patterns.push(pattern),
+            None => self.keys.push((key, vec![pattern])),
         }
     }
 
@@ -77,52 +108,56 @@ impl Index {
         classes
     }
 
-    /// Lays the blocks out, and builds the hash table over the keys.
-    pub fn finish(&self, automaton: &mut Automaton, strings: &mut Strings) -> Result<Vec<IndexSlot>, CompileError> {
+    /// Lays everything out, and builds the hash table over the keys.
+    pub fn finish(&self, automaton: &mut Automaton<'_>, strings: &mut Strings) -> Result<Vec<IndexSlot>, CompileError> {
         let mut entries = Vec::with_capacity(self.keys.len());
-        for (key, blocks) in &self.keys {
-            entries.push(Entry {
-                set: key.set,
-                class: key.class,
-                parts: key.parts.each_ref().map(String::as_str),
-                blocks: automaton.put(blocks)?,
-            });
+        for (key, patterns) in &self.keys {
+            let Key { set, class, parts } = *key;
+            let (blocks, grams) = automaton.put(patterns)?;
+            entries.push(Entry { set, class, parts, blocks, grams });
         }
         slots(&entries, |text| strings.intern(text.as_bytes()))
     }
 }
 
-/// What a pattern spells out: its class, its literal parts, the checks that are left, and the segments of its tail.
-fn spelled_out(arn: &ArnPattern, is_deny: bool) -> (u32, [String; 5], u32, Vec<Segment>) {
-    let (mut class, mut checks) = (0, 0);
-    let mut parts: [String; 5] = Default::default();
-    let service = Template { pieces: vec![Piece::Text(arn.service.clone())] };
-    let heads = [&arn.partition, &service, &arn.region, &arn.account];
-    for ((bit, part), template) in (0u32..).zip(&mut parts).zip(heads) {
-        match template.as_literal() {
-            Some(literal) => {
+/// What a pattern spells out: its class, its literal parts, the checks that are left, and its tail.
+fn spelled_out(arn: &ArnPattern, is_deny: bool) -> (u32, [&str; 5], u32, Tail<'_>) {
+    let (mut class, mut checks) = (1 << 1, 0);
+    let mut parts = ["", arn.service.as_str(), "", "", ""];
+    for (bit, template) in [(0u32, &arn.partition), (2, &arn.region), (3, &arn.account)] {
+        match (template.as_literal(), parts.get_mut(bit as usize)) {
+            (Some(literal), Some(part)) => {
                 class |= 1 << bit;
-                literal.clone_into(part);
+                *part = literal;
             }
-            None if template.is_any_run() => {}
-            None => checks |= check::RESOURCE,
+            _ if template.is_any_run() => {}
+            _ => checks |= check::HEAD,
         }
     }
+    let tail = arn.rest.pieces.as_slice();
     // A variable with several values makes the pattern undefined whatever its last part says (V-10), and that is
     // enough for a Deny.
-    if is_deny && arn.rest.pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. })) {
-        return (class, parts, checks | check::RESOURCE, vec![Segment::AnyRun]);
+    if is_deny && tail.iter().any(|piece| matches!(piece, Piece::Variable { .. })) {
+        return (class, parts, checks | check::REST, Tail::Any);
     }
-    let mut tail = arn.rest.pieces.clone();
     // The API is spelled out where a slash comes before any wildcard.
-    if let [Piece::Text(text), ..] = tail.as_mut_slice()
-        && let Some((api, rest)) = text.split_once('/')
+    if let [Piece::Text(text), ..] = tail
+        && let Some((api, _)) = text.split_once('/')
     {
+        let [.., last] = &mut parts;
+        *last = api;
         class |= API;
-        if let Some(part) = parts.last_mut() {
-            api.clone_into(part);
+        let tail = Tail::Pieces(tail, api.len().saturating_add(1));
+        // What is not as long as an API's ARN, or has a slash before it, is looked for without its region.
+        let whole: usize = parts.iter().map(|part| part.len().saturating_add(1)).sum();
+        let is_plain = whole.saturating_add("arn".len()) >= SLASH_FROM && !parts.iter().any(|part| part.contains('/'));
+        if class == SPELLED_OUT && !is_plain {
+            class &= !REGION;
+            let [_, _, region, ..] = &mut parts;
+            *region = "";
+            checks |= check::HEAD;
         }
-        *text = rest.to_owned();
+        return (class, parts, checks, tail);
     }
-    (class, parts, checks, segments(&tail))
+    (class, parts, checks, Tail::Pieces(tail, 0))
 }

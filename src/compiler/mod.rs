@@ -10,6 +10,7 @@
 
 mod automaton;
 mod block;
+mod grams;
 mod index;
 mod keys;
 mod limits;

@@ -4,43 +4,19 @@ use std::collections::HashMap;
 
 use super::limits::{CompileError, number};
 use super::strings::Strings;
-use crate::blob::principals::{self, Name, Principal, PrincipalSlot};
+use crate::blob::principals::{self, Kind, Name, Principal, PrincipalSlot};
 use crate::policy::{Effect, PrincipalArn, PrincipalElement, PrincipalEntry};
 
 /// The principal table while it grows. A name's number is its place in `names`.
 #[derive(Debug, Default)]
-pub(super) struct Principals {
-    names: Vec<OwnedName>,
-    numbers: HashMap<OwnedName, u32>,
+pub(super) struct Principals<'p> {
+    names: Vec<Name<'p>>,
+    numbers: HashMap<Name<'p>, u32>,
 }
 
-/// A [`Name`] that holds its text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum OwnedName {
-    Exact(String),
-    Role { partition: String, account: String, path: String },
-    SessionRole { partition: String, account: String, name: String },
-    Account(String),
-    Root { partition: String, account: String },
-    Service(String),
-}
-
-impl OwnedName {
-    fn borrow(&self) -> Name<'_> {
-        match self {
-            Self::Exact(text) => Name::Exact(text),
-            Self::Role { partition, account, path } => Name::Role { partition, account, path },
-            Self::SessionRole { partition, account, name } => Name::SessionRole { partition, account, name },
-            Self::Account(text) => Name::Account(text),
-            Self::Root { partition, account } => Name::Root { partition, account },
-            Self::Service(text) => Name::Service(text),
-        }
-    }
-}
-
-impl Principals {
+impl<'p> Principals<'p> {
     /// The numbers of all names that the listed entries stand for, in rising order.
-    pub fn listed(&mut self, element: &PrincipalElement, effect: Effect) -> Result<Vec<u32>, CompileError> {
+    pub fn listed(&mut self, element: &'p PrincipalElement, effect: Effect) -> Result<Vec<u32>, CompileError> {
         let mut listed = Vec::new();
         for entry in &element.entries {
             for name in names(&entry.value, effect, element.negated) {
@@ -52,12 +28,12 @@ impl Principals {
         Ok(listed)
     }
 
-    fn number(&mut self, name: OwnedName) -> Result<u32, CompileError> {
+    fn number(&mut self, name: Name<'p>) -> Result<u32, CompileError> {
         if let Some(number) = self.numbers.get(&name) {
             return Ok(*number);
         }
         let number = number("principals", self.names.len())?.get();
-        self.names.push(name.clone());
+        self.names.push(name);
         self.numbers.insert(name, number);
         Ok(number)
     }
@@ -66,43 +42,56 @@ impl Principals {
     pub fn finish(self, strings: &mut Strings) -> Result<(Vec<Principal>, Vec<PrincipalSlot>), CompileError> {
         let mut records = Vec::with_capacity(self.names.len());
         for name in &self.names {
-            let text = strings.intern(name.borrow().pieces().concat().as_bytes())?;
-            records.push(Principal { kind: name.borrow().kind().into(), text });
+            let text = strings.intern(name.text().as_bytes())?;
+            let of_account = |kind, partition| {
+                let account = Name { kind, partition, account: name.account, path: "" };
+                let number = self.numbers.get(&account).filter(|_| !matches!(name.kind, Kind::Account | Kind::Root));
+                number.map_or(0, |number| number.saturating_add(1)).into()
+            };
+            let (account, root) = (of_account(Kind::Account, ""), of_account(Kind::Root, name.partition));
+            records.push(Principal { kind: (name.kind as u32).into(), text, account, root });
         }
-        let names: Vec<Name<'_>> = self.names.iter().map(OwnedName::borrow).collect();
-        Ok((records, principals::slots(&names)))
+        Ok((records, principals::slots(&self.names)))
     }
 }
 
 /// The names that an entry stands for; the two kinds of `*` are flags of the statement and have none.
-fn names(entry: &PrincipalEntry, effect: Effect, negated: bool) -> Vec<OwnedName> {
-    let exact = |arn: &PrincipalArn| OwnedName::Exact(arn.arn.clone());
-    match entry {
-        PrincipalEntry::Everyone | PrincipalEntry::AnyAws => Vec::new(),
-        PrincipalEntry::Account(id) => vec![OwnedName::Account(id.clone())],
+fn names(entry: &PrincipalEntry, effect: Effect, negated: bool) -> impl Iterator<Item = Name<'_>> {
+    let (one, other) = match entry {
+        PrincipalEntry::Everyone | PrincipalEntry::AnyAws => (None, None),
+        PrincipalEntry::Account(id) => (Some(Name { kind: Kind::Account, partition: "", account: id, path: "" }), None),
         PrincipalEntry::Root { partition, account } => {
-            vec![OwnedName::Root { partition: partition.clone(), account: account.clone() }]
+            (Some(Name { kind: Kind::Root, partition, account, path: "" }), None)
         }
-        // A Deny of a user reaches the federated user of the same name (P-10); to spare a federated user its own
-        // ARN must be listed (P-13).
-        PrincipalEntry::User(user) if effect == Effect::Deny && !negated => {
-            let PrincipalArn { partition, account, name, .. } = user;
-            vec![exact(user), OwnedName::Exact(format!("arn:{partition}:sts::{account}:federated-user/{name}"))]
+        PrincipalEntry::User(arn) => {
+            // A Deny of a user reaches the federated user of the same name (P-10); to spare a federated user its own
+            // ARN must be listed (P-13).
+            let reaches = effect == Effect::Deny && !negated;
+            let federated = reaches.then(|| of(Kind::FederatedUser, arn, arn.name.as_str()));
+            (Some(of(Kind::User, arn, path_of(arn, ":user/"))), federated)
         }
-        // A role's sessions carry the role's name without its path (P-08).
-        PrincipalEntry::Role(PrincipalArn { arn, partition, account, name }) => {
-            let (partition, account, name) = (partition.clone(), account.clone(), name.clone());
-            let path = arn.split_once(":role/").map_or(name.clone(), |(_, path)| path.to_owned());
-            let sessions = (path != name).then(|| OwnedName::SessionRole {
-                partition: partition.clone(),
-                account: account.clone(),
-                name,
-            });
-            [OwnedName::Role { partition, account, path }].into_iter().chain(sessions).collect()
+        PrincipalEntry::Role(arn) => {
+            let path = path_of(arn, ":role/");
+            // A role's sessions carry the role's name without its path (P-08).
+            let sessions = (path != arn.name).then(|| of(Kind::SessionRole, arn, arn.name.as_str()));
+            (Some(of(Kind::Role, arn, path)), sessions)
         }
-        PrincipalEntry::User(arn) | PrincipalEntry::Session(arn) | PrincipalEntry::FederatedUser(arn) => {
-            vec![exact(arn)]
+        PrincipalEntry::Session(arn) => (Some(of(Kind::Session, arn, path_of(arn, ":assumed-role/"))), None),
+        PrincipalEntry::FederatedUser(arn) => {
+            (Some(of(Kind::FederatedUser, arn, path_of(arn, ":federated-user/"))), None)
         }
-        PrincipalEntry::Service(name) => vec![OwnedName::Service(name.clone())],
-    }
+        PrincipalEntry::Service(name) => {
+            (Some(Name { kind: Kind::Service, partition: "", account: "", path: name }), None)
+        }
+    };
+    one.into_iter().chain(other)
+}
+
+/// What follows `user/` or the like in an ARN.
+fn path_of<'p>(arn: &'p PrincipalArn, kind: &str) -> &'p str {
+    arn.arn.split_once(kind).map_or("", |(_, path)| path)
+}
+
+fn of<'p>(kind: Kind, arn: &'p PrincipalArn, path: &'p str) -> Name<'p> {
+    Name { kind, partition: &arn.partition, account: &arn.account, path }
 }

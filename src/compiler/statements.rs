@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::block::{Automaton, SpeaksOf};
-use super::index::{Index, Speech};
+use super::block::Automaton;
+use super::index::{Index, SpeaksOf, Speech};
 use super::keys::Keys;
 use super::limits::{CompileError, number};
 use super::predicates::Predicates;
@@ -28,8 +28,8 @@ pub(super) struct Statements<'p> {
     pub strings: Strings,
     pub keys: Keys,
     predicates: Predicates<'p>,
-    pub index: Index,
-    principals: Principals,
+    pub index: Index<'p>,
+    principals: Principals<'p>,
     policies: Vec<Policy>,
     statements: Vec<Statement>,
     principal_sets: Vec<PrincipalId>,
@@ -78,10 +78,10 @@ impl<'p> Statements<'p> {
         ];
         let flags = flags.into_iter().filter(|(set, _)| *set).fold(0, |flags, (_, bit)| flags | bit);
 
-        let (speaks_of, principal_check) = speaks_of(flags, &listed, parsed.resource.patterns.len());
+        let principals = self.principal_set(listed)?;
+        let (speaks_of, principal_check) = speaks_of(flags, principals, parsed.resource.patterns.len());
         let condition_check = if parsed.condition.is_empty() { 0 } else { check::CONDITION };
         let speech = Speech {
-            set,
             statement: number_here,
             checks: principal_check | condition_check,
             is_deny,
@@ -91,14 +91,13 @@ impl<'p> Statements<'p> {
         let first_resource = resources.start.get();
         if parsed.resource.negated {
             let checks = speech.checks | check::NOT_RESOURCE;
-            self.index.add_everywhere(Speech { checks, ..speech }, first_resource);
+            self.index.add_everywhere(set, Speech { checks, ..speech }, first_resource);
         } else {
             for (resource, pattern) in (first_resource..).zip(&parsed.resource.patterns) {
-                self.index.add(speech, resource, &pattern.value);
+                self.index.add(set, speech, resource, &pattern.value);
             }
         }
 
-        let principals = self.principal_set(listed)?;
         let (flags, actions) = (flags.into(), actions.into());
         self.statements.push(Statement { flags, principals, actions, resources, conditions });
         Ok(Some(()))
@@ -189,11 +188,15 @@ impl<'p> Statements<'p> {
 
     /// Lays everything out; `source_bytes` is the length of the policies.
     pub fn finish(mut self, source_bytes: usize, sections: &mut Sections) -> Result<(), CompileError> {
-        let mut automaton = Automaton::default();
+        let mut automaton = Automaton { principal_sets: &self.principal_sets, ..Automaton::default() };
         sections.put(&self.index.finish(&mut automaton, &mut self.strings)?);
         sections.put(&automaton.blocks);
         sections.put(&automaton.entries);
         sections.put(&automaton.finals);
+        sections.put(&automaton.gram_tables);
+        sections.put(&automaton.gram_filters);
+        sections.put(&automaton.gram_slots);
+        sections.put(&automaton.candidates);
         let (principals, slots) = self.principals.finish(&mut self.strings)?;
         sections.put(&principals);
         sections.put(&slots);
@@ -216,19 +219,16 @@ fn has(element: &PrincipalElement, entry: &PrincipalEntry) -> bool {
 }
 
 /// Whom the automaton lets a statement speak of, and the check that is left where that is more than it lists.
-fn speaks_of(flags: u32, listed: &[u32], resources: usize) -> (SpeaksOf<'_>, u32) {
-    let everyone = SpeaksOf { any: true, any_service: true, names: &[] };
-    if flags & flag::NOT_PRINCIPAL != 0 {
-        return (everyone, check::PRINCIPAL);
-    }
+fn speaks_of(flags: u32, listed: Span, resources: usize) -> (SpeaksOf, u32) {
+    let names = (listed.start.get(), listed.len.get());
     // Each principal has an entry in each block that a resource lies in. Where that product is more than a few
     // times the sum, the list is stored once and tested on the way out.
-    let product = listed.len().saturating_mul(resources);
-    let sum = listed.len().saturating_add(resources);
-    if product > sum.saturating_mul(2) {
-        return (everyone, check::PRINCIPAL);
+    let product = (names.1 as usize).saturating_mul(resources);
+    let sum = (names.1 as usize).saturating_add(resources);
+    if flags & flag::NOT_PRINCIPAL != 0 || product > sum.saturating_mul(2) {
+        return (SpeaksOf::EVERYONE, check::PRINCIPAL);
     }
     let any_aws = flags & flag::ANY_AWS != 0;
     let any_service = flags & flag::EVERYONE != 0 || (any_aws && flags & flag::DENY != 0);
-    (SpeaksOf { any: flags & flag::EVERYONE != 0 || any_aws, any_service, names: listed }, 0)
+    (SpeaksOf { any: flags & flag::EVERYONE != 0 || any_aws, any_service, names }, 0)
 }

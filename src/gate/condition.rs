@@ -20,26 +20,26 @@ use crate::blob::statements::Statement;
 impl<'a> Case<'a> {
     /// A statement's condition: every predicate must hold (C-02, E-06).
     pub fn condition(&self, statement: &Statement) -> Truth {
-        let members = self.view.span::<PredicateId>(statement.conditions);
+        let members = self.view().span::<PredicateId>(statement.conditions);
         Truth::all(members.iter().map(|member| self.predicate(member.0.get())))
     }
 
     /// One predicate, asked once where many statements share it; a number that no loaded blob holds is undefined.
     pub fn predicate(&self, number: u32) -> Truth {
-        if let Some(known) = self.answers.get(number) {
+        if let Some(known) = self.memory().answers.get(number) {
             return known;
         }
-        let predicate = self.view.record::<Predicate>(number);
+        let predicate = self.view().record::<Predicate>(number);
         let asked = predicate.and_then(|predicate| Some((predicate, predicate.operator()?)));
         let truth = asked.map_or(Truth::Undefined, |(predicate, operator)| self.ask(predicate, operator));
-        self.answers.set(number, truth);
+        self.memory().answers.set(number, truth);
         truth
     }
 
     fn ask(&self, predicate: &Predicate, operator: Operator) -> Truth {
-        let present = self.keys.get(predicate.key.get());
+        let present = self.memory().keys.get(predicate.key.get());
         if operator.comparison == Comparison::Null {
-            return is_null(operator, present, self.view);
+            return is_null(operator, present, self.view());
         }
         let passes = |text, address| {
             let listed = self.some_listed_matches(predicate, operator, text, address);
@@ -56,14 +56,16 @@ impl<'a> Case<'a> {
             (None, Present::One { text, address }) => passes(text, address),
             (None, Present::Several(_)) => Truth::Undefined,
             // C-07
-            (Some(qualifier), present) if is_empty(present, self.view) => (qualifier == Qualifier::ForAllValues).into(),
+            (Some(qualifier), present) if is_empty(present, self.view()) => {
+                (qualifier == Qualifier::ForAllValues).into()
+            }
             // C-06
             (Some(_), Present::One { text, address }) => passes(text, address),
             (Some(Qualifier::ForAllValues), Present::Several(several)) => {
-                Truth::all(several.texts(self.view).map(|text| passes(text, None)))
+                Truth::all(several.texts(self.view()).map(|text| passes(text, None)))
             }
             (Some(Qualifier::ForAnyValue), Present::Several(several)) => {
-                Truth::any(several.texts(self.view).map(|text| passes(text, None)))
+                Truth::any(several.texts(self.view()).map(|text| passes(text, None)))
             }
         }
     }
@@ -77,7 +79,7 @@ impl<'a> Case<'a> {
         text: &str,
         address: Option<IpAddr>,
     ) -> Truth {
-        let view = &self.view;
+        let view = &self.view();
         match operator.comparison {
             Comparison::Numeric(relation) => match read_number(text) {
                 Some(number) => compare(view.span(predicate.values), relation, number).into(),
@@ -109,7 +111,7 @@ impl<'a> Case<'a> {
     }
 
     fn some_listed_text(&self, predicate: &Predicate, comparison: Comparison, text: &str) -> Truth {
-        let view = &self.view;
+        let view = &self.view();
         let ignores_case = comparison == Comparison::EqualsIgnoreCase;
         if lists(view, view.span::<ListedText>(predicate.values), text.as_bytes(), ignores_case) {
             return Truth::True;
@@ -143,13 +145,14 @@ impl<'a> Case<'a> {
         for variable in template.variables() {
             // What cannot be read, in no loaded blob, is undefined.
             let Ok(variable) = variable else { return Truth::Undefined };
-            match self.keys.get(variable.key) {
+            match self.memory().keys.get(variable.key) {
                 Present::Several(_) => return Truth::Undefined,
                 present => complete &= value_of(present).or(variable.default).is_some(),
             }
         }
-        let value =
-            |variable: Variable<'a>| value_of(self.keys.get(variable.key)).or(variable.default).unwrap_or_default();
+        let value = |variable: Variable<'a>| {
+            value_of(self.memory().keys.get(variable.key)).or(variable.default).unwrap_or_default()
+        };
         (complete && matches(template, &value)).into()
     }
 }

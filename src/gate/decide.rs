@@ -11,88 +11,272 @@
 //! the request's: each block is walked once, each pattern compared once, and a statement's other elements a few
 //! times for each class, however many of its resources match.
 
+use core::ops::ControlFlow::{self, Break, Continue};
+
 use super::case::Case;
 use super::decision::{Decision, StatementRef};
-use super::identity::Identity;
+use super::identity::{Resource, is_invoke};
+use super::names::Names;
+use super::request::Request;
 use super::truth::Truth;
-use crate::blob::block::{Block, Final, check};
-use crate::blob::index::{self, API, CLASSES};
+use crate::blob::block::{Block, Final, Table, check, principal_key};
+use crate::blob::grams::{Candidate, GramTable, speaks};
+use crate::blob::index::{self, API, IndexSlot, Parts, SPELLED_OUT};
 use crate::blob::sets::Set;
-use crate::blob::statements::{Policy, Resource, Statement, flag};
+use crate::blob::statements::{self, Policy, Statement, flag};
+use crate::blob::{View, words};
+
+/// What the automaton is asked: a request whose action and context can be read, and who the caller is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Search<'a> {
+    pub view: View<'a>,
+    pub resource: &'a str,
+    pub names: Names,
+    /// Whether the action is `execute-api:Invoke`, which blocks know by heart.
+    pub is_invoke: bool,
+}
+
+impl<'a> Search<'a> {
+    /// Reads a request as far as the automaton needs it; `None` where it cannot be read (E-07). The resource is read
+    /// later, if at all: one that is spelled out in the index, letter for letter, is an ARN.
+    #[inline(always)]
+    pub fn of(view: View<'a>, request: &Request<'a>) -> Option<Self> {
+        let Request { caller, action, resource, .. } = *request;
+        if request.context.fault().is_some() || !Resource::is_short(resource) {
+            return None;
+        }
+        let is_invoke = is_invoke(action)?;
+        Some(Self { view, resource, names: Names::read(&view, caller)?, is_invoke })
+    }
+}
+
+/// Decides one policy set (E-02) where nothing is left to look at once more, which is nearly always; else `None`.
+#[inline(always)]
+pub(super) fn decide_at_once(search: &Search<'_>, set: u32) -> Option<Decision> {
+    let mut allowed_by = None;
+    let met = visit(search, set, |reached| match reached {
+        Reached { is_deny: true, is_sure: true, place } => Break(Some(place)),
+        // An Allow that is left open does not matter where another is not.
+        Reached { is_deny: false, .. } if allowed_by.is_some() => Continue(()),
+        Reached { is_deny: false, is_sure: true, place } => {
+            allowed_by = Some(place);
+            Continue(())
+        }
+        Reached { is_sure: false, .. } => Break(None),
+    });
+    // What the automaton promised and nobody can find denies, without a statement to name.
+    let statement = |place: Place<'_>| statement_ref(&search.view, set, place.terminal(&search.view)?.statement.get());
+    match (met, allowed_by) {
+        (Break(None), _) => None,
+        (Break(Some(place)), _) => Some(statement(place).map_or(Decision::implicit_deny(), Decision::explicit_deny)),
+        (Continue(()), Some(place)) => Some(allowed_by_statement(statement(place))),
+        (Continue(()), None) => Some(Decision::implicit_deny()),
+    }
+}
 
 /// Decides one policy set (E-02).
 pub(super) fn decide(case: &Case<'_>, set: u32) -> Decision {
+    let view = case.view();
     let mut allowed_by = None;
     let mut known = Known::default();
-    for (block, tail) in blocks(case, set) {
-        let hits = hits(case, block, tail);
-        let denies = hits & block.deny.get();
-        for bit in bits(denies) {
-            // What the automaton promised and nobody can find denies, without a statement to name.
-            let Some(terminal) = block.at(&case.view, bit) else { return Decision::implicit_deny() };
-            if holds(case, &mut known, block, bit, terminal) {
-                return statement_ref(case, terminal.statement.get())
-                    .map_or(Decision::implicit_deny(), Decision::explicit_deny);
-            }
+    let denied = visit(case.search, set, |reached| {
+        if !reached.is_deny && allowed_by.is_some() {
+            return Continue(());
         }
-        if allowed_by.is_none() {
-            allowed_by = bits(hits & !denies)
-                .filter_map(|bit| Some((bit, block.at(&case.view, bit)?)))
-                .find(|(bit, terminal)| holds(case, &mut known, block, *bit, terminal))
-                .map(|(_, terminal)| terminal.statement.get());
+        let Some(terminal) = reached.place.terminal(&view) else { return Break(Decision::implicit_deny()) };
+        if !reached.is_sure && !holds(case, &mut known, terminal) {
+            return Continue(());
         }
+        let statement = statement_ref(&view, set, terminal.statement.get());
+        if reached.is_deny {
+            return Break(statement.map_or(Decision::implicit_deny(), Decision::explicit_deny));
+        }
+        allowed_by = Some(statement);
+        Continue(())
+    });
+    match (denied, allowed_by) {
+        (Break(denied), _) => denied,
+        (Continue(()), Some(statement)) => allowed_by_statement(statement),
+        (Continue(()), None) => Decision::implicit_deny(),
     }
-    match allowed_by.and_then(|statement| statement_ref(case, statement)) {
-        Some(statement) => Decision::explicit_allow(Some(statement)),
-        None => Decision::implicit_deny(),
-    }
+}
+
+/// A statement that cannot be named allows nothing.
+fn allowed_by_statement(statement: Option<StatementRef>) -> Decision {
+    statement.map_or(Decision::implicit_deny(), |statement| Decision::explicit_allow(Some(statement)))
 }
 
 /// Calls `visit` with every statement of a policy set that applies, and whether it is a Deny; in no order, and
 /// with one that applies by two of its resources twice. `None`, which denies, where [`decide`] finds that what the
 /// automaton promised is not there.
 #[cfg(feature = "explain")]
-pub(super) fn applicable(case: &Case<'_>, set: u32, mut visit: impl FnMut(StatementRef, bool)) -> Option<()> {
+pub(super) fn applicable(case: &Case<'_>, set: u32, mut applies: impl FnMut(StatementRef, bool)) -> Option<()> {
     let mut known = Known::default();
-    for (block, tail) in blocks(case, set) {
-        for bit in bits(hits(case, block, tail)) {
-            let terminal = block.at(&case.view, bit)?;
-            if holds(case, &mut known, block, bit, terminal) {
-                visit(statement_ref(case, terminal.statement.get())?, block.deny.get() & (1 << bit) != 0);
+    let view = case.view();
+    let missing = visit(case.search, set, |reached| {
+        let Some(terminal) = reached.place.terminal(&view) else { return Break(()) };
+        if reached.is_sure || holds(case, &mut known, terminal) {
+            let Some(statement) = statement_ref(&view, set, terminal.statement.get()) else { return Break(()) };
+            applies(statement, reached.is_deny);
+        }
+        Continue(())
+    });
+    missing.is_continue().then_some(())
+}
+
+/// A resource pattern that the automaton reached.
+#[derive(Debug, Clone, Copy)]
+struct Reached<'a> {
+    place: Place<'a>,
+    is_deny: bool,
+    /// Whether its statement applies, with nothing left to look at.
+    is_sure: bool,
+}
+
+/// Where it stands.
+#[derive(Debug, Clone, Copy)]
+enum Place<'a> {
+    /// At a bit of a block.
+    Bit(&'a Block, u32),
+    /// Under a gram.
+    Listed(&'a Final),
+}
+
+impl<'a> Place<'a> {
+    /// What is reached there; `None` where the automaton promises what is not there.
+    #[inline]
+    fn terminal(self, view: &View<'a>) -> Option<&'a Final> {
+        match self {
+            Self::Bit(block, bit) => block.at(view, bit),
+            Self::Listed(terminal) => Some(terminal),
+        }
+    }
+}
+
+/// Calls `reach` with all patterns of a policy set that are reached and speak of the caller, as far as the automaton
+/// can tell. Within a block denies come first, then what is sure.
+#[inline(always)]
+fn visit<'a, B>(search: &Search<'a>, set: u32, mut reach: impl FnMut(Reached<'a>) -> ControlFlow<B>) -> ControlFlow<B> {
+    let Search { view, resource, .. } = *search;
+    let classes = view.record::<Set>(set).map_or(0, |set| set.classes.get());
+    if classes >> SPELLED_OUT & 1 != 0
+        && let Some(slash) = words::find(resource.as_bytes(), b'/', index::SLASH_FROM)
+        && let Some(slot) = index::find_spelled_out(&view, set, resource, slash)
+    {
+        visit_key(search, slot, slash.wrapping_add(1), &mut reach)?;
+    }
+    let classes = classes & !(1 << SPELLED_OUT);
+    if classes == 0 {
+        return Continue(());
+    }
+    // One that cannot be read matches nothing (E-07).
+    let Some(parts) = Resource::read(resource) else { return Continue(()) };
+    visit_wild(search, set, classes, &parts, reach)
+}
+
+/// [`visit`] in the classes that leave a part of the ARN open.
+#[inline(never)]
+fn visit_wild<'a, B>(
+    search: &Search<'a>,
+    set: u32,
+    classes: u32,
+    resource: &Resource<'a>,
+    mut reach: impl FnMut(Reached<'a>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    // A resource without a slash has no API, and no pattern that spells one out can match it.
+    let slash = words::find(resource.rest.as_bytes(), b'/', 0);
+    let api = slash.and_then(|slash| resource.rest.get(..slash)).unwrap_or_default();
+    let start = resource.text.len().saturating_sub(resource.rest.len());
+    let behind_api = start.saturating_add(api.len()).saturating_add(1);
+    let parts = Parts::new([resource.partition, resource.service, resource.region, resource.account, api]);
+    for class in bits(classes.into()) {
+        let tail = match (class & API != 0, slash) {
+            (false, _) => start,
+            (true, Some(_)) => behind_api,
+            (true, None) => continue,
+        };
+        if let Some(slot) = index::find(&search.view, set, class, &parts) {
+            visit_key(search, slot, tail, &mut reach)?;
+        }
+    }
+    Continue(())
+}
+
+/// [`visit`] at one key of the index; the tail begins at this byte of the resource.
+#[inline(always)]
+fn visit_key<'a, B>(
+    search: &Search<'a>,
+    slot: &IndexSlot,
+    tail: usize,
+    reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let view = search.view;
+    for block in view.span::<Block>(slot.blocks) {
+        let hits = hits(search, block, tail);
+        let sure = if search.is_invoke { !block.check.get() } else { 0 };
+        let deny = block.deny.get();
+        for hits in [hits & deny, hits & !deny & sure, hits & !deny & !sure] {
+            for bit in bits(hits) {
+                let has = |mask: u64| mask >> bit & 1 != 0;
+                reach(Reached { place: Place::Bit(block, bit), is_deny: has(deny), is_sure: has(sure) })?;
             }
         }
     }
-    Some(())
+    for table in view.span::<GramTable>(slot.grams) {
+        visit_grams(search, table, tail, reach)?;
+    }
+    Continue(())
 }
 
-/// The blocks that may hold a pattern for the resource, each with the text its tokens are cut from.
-fn blocks<'a>(case: &Case<'a>, set: u32) -> impl Iterator<Item = (&'a Block, &'a str)> + use<'a> {
-    let view = case.view;
-    let resource = case.question.resource;
-    let classes = view.record::<Set>(set).map_or(0, |set| set.classes.get());
-    // A resource without a slash has no API, and no pattern that spells one out can match it.
-    let (api, tail) = match resource.rest.split_once('/') {
-        Some((api, tail)) => (api, Some(tail)),
-        None => ("", None),
-    };
-    let parts = [resource.partition, resource.service, resource.region, resource.account, api];
-    (0..CLASSES)
-        .filter(move |class| classes & (1 << class) != 0)
-        .filter_map(move |class| Some((class, if class & API == 0 { resource.rest } else { tail? })))
-        .flat_map(move |(class, tail)| index::find(&view, set, class, &parts).iter().map(move |block| (block, tail)))
+#[inline(never)]
+fn visit_grams<'a, B>(
+    search: &Search<'a>,
+    table: &GramTable,
+    tail: usize,
+    reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let tail = search.resource.as_bytes().get(tail..).unwrap_or_default();
+    for list in table.lists(&search.view, tail) {
+        for Candidate { terminal, speaks, principal } in list {
+            let speaks = speaks.get();
+            if speaks_of(search, speaks, principal.get()) {
+                reach(Reached { place: Place::Listed(terminal), is_deny: speaks & speaks::DENY != 0, is_sure: false })?;
+            }
+        }
+    }
+    Continue(())
 }
 
 /// The finals of a block that match the resource and speak of the caller, as far as the automaton can tell.
-fn hits(case: &Case<'_>, block: &Block, tail: &str) -> u64 {
-    let open = match case.question.identity {
-        Identity::Service(_) => block.any_service.get(),
-        _ => block.any.get(),
-    };
-    let speak = case.names.all().fold(open, |speak, name| speak | block.listing(&case.view, name));
-    let actions = if case.is_invoke { block.invoke.get() } else { u64::MAX };
-    let speak = speak & actions;
+#[inline]
+fn hits(search: &Search<'_>, block: &Block, tail: usize) -> u64 {
+    let Search { view, resource, names, is_invoke, .. } = search;
+    let open = if names.is_service { block.any_service.get() } else { block.any.get() };
+    let table = block.table(view);
+    let [one, other] = names.keys;
+    let mut speak = open | table.mask(one) | table.mask(other);
+    if names.has_more {
+        speak |= all_of(names, table);
+    }
+    let actions = if *is_invoke { block.invoke.get() } else { u64::MAX };
+    let speak = speak & actions & block.finals.get();
     // Most blocks of an API speak of others: then the walk is spared.
-    if speak == 0 { 0 } else { speak & block.walk(&case.view, tail) }
+    if speak == 0 { 0 } else { speak & block.walk(table, resource, tail) }
+}
+
+/// The finals that list one of a caller's many names.
+#[cold]
+fn all_of(names: &Names, table: Table<'_>) -> u64 {
+    names.all().fold(0, |speak, name| speak | table.mask(principal_key(name)))
+}
+
+/// Whether a candidate speaks of the caller and the action, as far as its record can tell.
+#[inline]
+fn speaks_of(search: &Search<'_>, speaks: u32, principal: u32) -> bool {
+    let names = &search.names;
+    let open = speaks & if names.is_service { speaks::ANY_SERVICE } else { speaks::ANY };
+    let named = || principal.checked_sub(1).is_some_and(|principal| names.all().any(|name| name == principal));
+    (!search.is_invoke || speaks & speaks::INVOKE != 0) && (open != 0 || named())
 }
 
 /// What was found of the statement that was looked at last, whichever of its resources it was reached by.
@@ -108,24 +292,27 @@ struct Known {
 }
 
 /// Whether the statement behind a final that was reached applies: what the automaton left open, looked at exactly.
-fn holds(case: &Case<'_>, known: &mut Known, block: &Block, bit: u32, terminal: &Final) -> bool {
-    if case.is_invoke && block.check.get() & (1 << bit) == 0 {
-        return true;
-    }
-    let Some(statement) = case.view.record::<Statement>(terminal.statement.get()) else { return false };
+#[inline(never)]
+fn holds(case: &Case<'_>, known: &mut Known, terminal: &Final) -> bool {
+    let Some(statement) = case.view().record::<Statement>(terminal.statement.get()) else { return false };
     let open = |checks: u32| terminal.checks.get() & checks != 0;
     if known.statement != Some(terminal.statement.get()) {
         *known = Known { statement: Some(terminal.statement.get()), ..Known::default() };
     }
     let speaks =
-        || (case.is_invoke || case.action(statement)) && (!open(check::PRINCIPAL) || case.principal(statement));
+        || (case.search.is_invoke || case.action(statement)) && (!open(check::PRINCIPAL) || case.principal(statement));
     if !*known.speaks.get_or_insert_with(speaks) {
         return false;
     }
     let mut truth = Truth::True;
-    if open(check::RESOURCE) {
-        let pattern = case.view.record::<Resource>(terminal.resource.get());
-        truth = pattern.map_or(Truth::Undefined, |pattern| case.resource_pattern(pattern));
+    if open(check::HEAD | check::REST) {
+        let pattern = case.view().record::<statements::Resource>(terminal.resource.get());
+        if let (Some(pattern), true) = (pattern, open(check::HEAD)) {
+            truth = truth.and(case.resource_head(pattern));
+        }
+        if truth != Truth::False && open(check::REST) {
+            truth = truth.and(pattern.map_or(Truth::Undefined, |pattern| case.resource_rest(pattern)));
+        }
     }
     if open(check::NOT_RESOURCE) {
         truth = truth.and(case.resource(statement));
@@ -136,12 +323,11 @@ fn holds(case: &Case<'_>, known: &mut Known, block: &Block, bit: u32, terminal: 
     truth.applies(statement.has(flag::DENY))
 }
 
-/// A statement's policy, and its index there.
-pub(super) fn statement_ref(case: &Case<'_>, statement: u32) -> Option<StatementRef> {
-    let policies = case.view.records::<Policy>();
-    let number = policies.partition_point(|policy| policy.statements.start.get() <= statement).checked_sub(1)?;
-    let index = statement.checked_sub(policies.get(number)?.statements.start.get())?;
-    Some(StatementRef { policy: u32::try_from(number).ok()?, index })
+/// A statement's policy, which has the number of its set, and its index there.
+#[inline]
+fn statement_ref(view: &View<'_>, set: u32, statement: u32) -> Option<StatementRef> {
+    let index = statement.checked_sub(view.record::<Policy>(set)?.statements.start.get())?;
+    Some(StatementRef { policy: set, index })
 }
 
 /// The places of the set bits of a mask, lowest first.

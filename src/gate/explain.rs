@@ -4,6 +4,7 @@
 use super::Gate;
 use super::case::Case;
 use super::decide;
+use super::decide::Search;
 use super::decision::{Evaluation, Layer, Reason, StatementRef};
 use super::identity::Question;
 use super::layers::{self, Asked};
@@ -129,16 +130,17 @@ impl<D: AsRef<[u8]>> Gate<D> {
         request: &Request<'_>,
         applicable: impl FnOnce(&Case<'_>, u32) -> Option<Vec<(StatementRef, bool)>>,
     ) -> Evaluation {
-        let Ok(question) = Question::read(request) else { return Evaluation::default() };
         let view = self.view();
-        let (layer, statements) = match layers::asked(&view, self.layout.features, &question) {
+        let read = Search::of(view, request).zip(Question::read(request).ok());
+        let Some((search, question)) = read else { return Evaluation::default() };
+        let (layer, statements) = match layers::asked(&view, self.layout.features, request) {
             Asked::Nothing => return Evaluation::default(),
             Asked::FullAccess => {
                 let reason = Reason::ExplicitAllow;
                 return Evaluation { reason, layers: vec![(Layer::Endpoint, reason)], statements: Vec::new() };
             }
             Asked::Set(set, endpoint) => {
-                let found = applicable(&Case::new(view, question, endpoint, &Composed::default()), set);
+                let found = applicable(&Case::new(&search, question, endpoint, &Composed::default()), set);
                 let Some(statements) = found else { return Evaluation::default() };
                 (endpoint.map(|_| Layer::Endpoint), statements)
             }
@@ -207,8 +209,8 @@ impl<D: AsRef<[u8]>> Gate<D> {
 /// Holds every statement of a set against a request.
 fn reports(case: &Case<'_>, set: u32) -> Vec<StatementReport> {
     // A set's number is its policy's.
-    let Some(policy) = case.view.record::<Policy>(set) else { return Vec::new() };
-    let numbered = (0..).zip(case.view.span::<Statement>(policy.statements));
+    let Some(policy) = case.view().record::<Policy>(set) else { return Vec::new() };
+    let numbered = (0..).zip(case.view().span::<Statement>(policy.statements));
     numbered.map(|(index, statement)| report(case, StatementRef { policy: set, index }, statement)).collect()
 }
 
@@ -218,14 +220,14 @@ fn report(case: &Case<'_>, reference: StatementRef, statement: &Statement) -> St
     let resource = case.resource(statement);
     let mut truth = principal.and(action).and(resource);
     let mut condition = Vec::new();
-    for member in case.view.span::<PredicateId>(statement.conditions) {
+    for member in case.view().span::<PredicateId>(statement.conditions) {
         let outcome = case.predicate(member.0.get());
         truth = truth.and(outcome);
-        let predicate = case.view.record::<Predicate>(member.0.get());
-        let key = predicate.and_then(|predicate| case.view.record::<Key>(predicate.key.get()));
+        let predicate = case.view().record::<Predicate>(member.0.get());
+        let key = predicate.and_then(|predicate| case.view().record::<Key>(predicate.key.get()));
         condition.push(TestReport {
             operator: predicate.and_then(Predicate::operator).map(|operator| operator.to_string()).unwrap_or_default(),
-            key: key.map_or("", |key| case.view.text(key.name)).to_owned(),
+            key: key.map_or("", |key| case.view().text(key.name)).to_owned(),
             outcome: outcome.into(),
         });
     }

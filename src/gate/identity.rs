@@ -4,6 +4,7 @@
 //! place (E-07, E-09). What a policy's patterns make of the parts is each evaluator's own business.
 
 use super::request::{Caller, Fault, MAX_PRINCIPAL_BYTES, MAX_RESOURCE_BYTES, Request};
+use crate::blob::words;
 
 /// A request that can be read, in its parts.
 #[derive(Debug, Clone, Copy)]
@@ -19,10 +20,7 @@ impl<'a> Question<'a> {
         if let Some(fault) = request.context.fault() {
             return Err(fault);
         }
-        match request.action.split_once(':') {
-            Some((service, name)) if !service.is_empty() && !name.is_empty() && !name.contains(':') => {}
-            _ => return Err(Fault::Action),
-        }
+        is_invoke(request.action).ok_or(Fault::Action)?;
         Ok(Self {
             request: *request,
             identity: Identity::read(request.caller).ok_or(Fault::Principal)?,
@@ -44,6 +42,8 @@ impl Request<'_> {
 /// A resource cut at its first five colons; the first part is `arn`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Resource<'a> {
+    /// All of it.
+    pub text: &'a str,
     pub partition: &'a str,
     pub service: &'a str,
     pub region: &'a str,
@@ -53,13 +53,33 @@ pub(crate) struct Resource<'a> {
 }
 
 impl<'a> Resource<'a> {
-    fn read(text: &'a str) -> Option<Self> {
-        if text.len() > MAX_RESOURCE_BYTES {
+    /// Whether it is no longer than is evaluated (E-09).
+    pub const fn is_short(text: &str) -> bool {
+        text.len() <= MAX_RESOURCE_BYTES
+    }
+
+    /// Cuts a resource; `None` where it is no ARN of six parts, or too long (E-07, E-09).
+    pub fn read(text: &'a str) -> Option<Self> {
+        if !Self::is_short(text) {
             return None;
         }
-        let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
-        let (partition, service, region) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(Self { partition, service, region, account: parts.next()?, rest: parts.next()? })
+        let whole = text;
+        let text = text.strip_prefix("arn:")?;
+        // What nearly all have is compared, the rest is searched for.
+        let (partition, service, text) = match text.strip_prefix("aws:execute-api:") {
+            Some(text) => ("aws", "execute-api", text),
+            None => {
+                let (partition, text) = cut(text)?;
+                let (service, text) = cut(text)?;
+                (partition, service, text)
+            }
+        };
+        let (region, text) = cut(text)?;
+        let (account, rest) = match text.split_at_checked(12) {
+            Some((account, rest)) if is_account_id(account) && rest.starts_with(':') => (account, rest.get(1..)?),
+            _ => cut(text)?,
+        };
+        Some(Self { text: whole, partition, service, region, account, rest })
     }
 }
 
@@ -73,17 +93,22 @@ pub(crate) enum Identity<'a> {
     User {
         arn: &'a str,
         account: Account<'a>,
-        name: &'a str,
+        /// `[path/]NAME`.
+        path: &'a str,
     },
     /// `arn:P:iam::A:role/[path/]NAME`.
     Role {
         arn: &'a str,
         account: Account<'a>,
+        /// `[path/]NAME`.
+        path: &'a str,
     },
     /// `arn:P:sts::A:assumed-role/ROLE/SESSION`.
     Session {
         arn: &'a str,
         account: Account<'a>,
+        /// `ROLE/SESSION`.
+        path: &'a str,
         role: &'a str,
     },
     /// `arn:P:sts::A:federated-user/NAME`.
@@ -104,6 +129,7 @@ pub(crate) struct Account<'a> {
 
 impl<'a> Identity<'a> {
     /// Reads a caller; `None` for one of no known form (P-02, P-15).
+    #[inline(always)]
     pub fn read(caller: Caller<'a>) -> Option<Self> {
         match caller {
             Caller::Anonymous => Some(Self::Anonymous),
@@ -116,32 +142,37 @@ impl<'a> Identity<'a> {
     }
 
     /// Reads one of the ARN forms of P-02.
+    #[inline(always)]
     fn read_arn(arn: &'a str) -> Option<Self> {
-        let mut parts = arn.strip_prefix("arn:")?.splitn(5, ':');
-        let (partition, service, region) = (parts.next()?, parts.next()?, parts.next()?);
-        let (id, rest) = (parts.next()?, parts.next()?);
-        if !is_partition(partition) || !region.is_empty() || !is_account_id(id) {
-            return None;
-        }
+        let text = arn.strip_prefix("arn:")?;
+        let (partition, text) = match text.strip_prefix("aws:") {
+            Some(text) => ("aws", text),
+            None => cut(text).filter(|(partition, _)| is_partition(partition))?,
+        };
+        // No region stands between the two colons.
+        let (is_sts, text) = match text.strip_prefix("iam::") {
+            Some(text) => (false, text),
+            None => (true, text.strip_prefix("sts::")?),
+        };
+        let (id, text) = text.split_at_checked(12).filter(|(id, _)| is_account_id(id))?;
+        let text = text.strip_prefix(':')?;
         let account = Account { partition, id };
-        if service == "iam" && rest == "root" {
-            return Some(Self::Root(account));
-        }
-        let (kind, path) = rest.split_once('/')?;
-        if !path.split('/').all(is_name) {
-            return None;
-        }
-        let last = path.rsplit('/').next()?;
-        match (service, kind) {
-            ("iam", "user") => Some(Self::User { arn, account, name: last }),
-            ("iam", "role") => Some(Self::Role { arn, account }),
-            ("sts", "assumed-role") => {
-                let (role, session) = path.split_once('/')?;
-                (!session.contains('/')).then_some(Self::Session { arn, account, role })
+        if is_sts {
+            if let Some(path) = text.strip_prefix("assumed-role/") {
+                let slash = words::find(path.as_bytes(), b'/', 0)?;
+                let (role, session) = (path.get(..slash)?, path.get(slash.checked_add(1)?..)?);
+                return (is_name(role) && is_name(session)).then_some(Self::Session { arn, account, path, role });
             }
-            ("sts", "federated-user") if !path.contains('/') => Some(Self::FederatedUser { arn, account, name: path }),
-            _ => None,
+            let name = text.strip_prefix("federated-user/").filter(|name| is_name(name))?;
+            return Some(Self::FederatedUser { arn, account, name });
         }
+        if let Some(path) = text.strip_prefix("role/") {
+            return is_path(path).then_some(Self::Role { arn, account, path });
+        }
+        if let Some(path) = text.strip_prefix("user/") {
+            return is_path(path).then_some(Self::User { arn, account, path });
+        }
+        (text == "root").then_some(Self::Root(account))
     }
 
     /// The account the caller belongs to; anonymous callers and services have none.
@@ -165,14 +196,59 @@ fn is_partition(text: &str) -> bool {
         })
 }
 
+/// Whether an action is `execute-api:Invoke`, in any case; `None` where it is not `service:name`.
+#[inline]
+pub(crate) fn is_invoke(action: &str) -> Option<bool> {
+    const INVOKE: &str = "execute-api:Invoke";
+    // Letter for letter, as nearly all are.
+    if action == INVOKE {
+        return Some(true);
+    }
+    let (service, name) = action.split_once(':')?;
+    let is_action = !service.is_empty() && !name.is_empty() && !name.contains(':');
+    is_action.then(|| action.eq_ignore_ascii_case(INVOKE))
+}
+
+/// A text before its first colon, and behind it.
+#[inline]
+fn cut(text: &str) -> Option<(&str, &str)> {
+    let colon = words::find(text.as_bytes(), b':', 0)?;
+    Some((text.get(..colon)?, text.get(colon.checked_add(1)?..)?))
+}
+
 /// Twelve digits.
+#[inline]
 pub(crate) fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    let Ok(bytes) = <&[u8; 12]>::try_from(text.as_bytes()) else { return false };
+    // All at once: a digit is 0x30 to 0x39, so it is below 10 after the bits that all digits share.
+    bytes.iter().fold(true, |all, byte| all & (byte.wrapping_sub(b'0') < 10))
 }
 
 /// A component of a principal's name: non-empty, without `/`, `*` and `?` (P-02).
+#[inline]
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.bytes().any(|byte| matches!(byte, b'/' | b'*' | b'?'))
+    !text.is_empty()
+        && !holds(text, |word| words::first(word, b'/') | words::first(word, b'*') | words::first(word, b'?'))
+}
+
+/// Such components between slashes.
+#[inline]
+fn is_path(text: &str) -> bool {
+    // Most have one component.
+    is_name(text) || text.split('/').all(is_name)
+}
+
+/// Whether a word of a text, or of what is left of it behind the last word, is marked.
+#[inline]
+fn holds(text: &str, marks: impl Fn(u64) -> u64) -> bool {
+    let mut all = 0;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    for word in words {
+        all |= marks(u64::from_le_bytes(*word));
+    }
+    // The rest again with bytes before it, if there are any: they were fine, or it does not matter.
+    let rest = text.as_bytes().last_chunk::<8>().map_or_else(|| words::short(rest), |last| u64::from_le_bytes(*last));
+    all | marks(rest) != 0
 }
 
 #[cfg(test)]

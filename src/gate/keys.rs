@@ -176,7 +176,7 @@ impl<'a> Question<'a> {
                 Identity::Service(_) => None,
             },
             DerivedKey::Username => match self.identity {
-                Identity::User { name, .. } => Some(Text(name)),
+                Identity::User { path, .. } => path.rsplit('/').next().map(Text),
                 _ => None,
             },
             DerivedKey::Userid => match self.identity {

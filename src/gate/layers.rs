@@ -1,6 +1,6 @@
 //! Which policy set a request is put to.
 
-use super::identity::Question;
+use super::request::Request;
 use crate::blob::sets::{self, Endpoint};
 use crate::blob::{View, feature};
 
@@ -16,11 +16,12 @@ pub(super) enum Asked<'a> {
 }
 
 /// The policy set for a request: a document's only one, or that of the endpoint it came through.
-pub(super) fn asked<'a>(view: &View<'a>, features: u32, question: &Question<'_>) -> Asked<'a> {
+#[inline]
+pub(super) fn asked<'a>(view: &View<'a>, features: u32, request: &Request<'_>) -> Asked<'a> {
     if features & feature::BUNDLE == 0 {
         return Asked::Set(0, None);
     }
-    let Some(endpoint) = endpoint_id(question).and_then(|id| sets::endpoint(view, id)) else { return Asked::Nothing };
+    let Some(endpoint) = endpoint_id(request).and_then(|id| sets::endpoint(view, id)) else { return Asked::Nothing };
     match endpoint.set.get().checked_sub(1) {
         Some(set) => Asked::Set(set, Some(endpoint)),
         None => Asked::FullAccess,
@@ -28,9 +29,9 @@ pub(super) fn asked<'a>(view: &View<'a>, features: u32, question: &Question<'_>)
 }
 
 /// The endpoint a request names: itself, or in `aws:SourceVpce`; where both do they must agree (L-16).
-fn endpoint_id<'a>(question: &Question<'a>) -> Option<&'a str> {
-    let given = question.given("aws:SourceVpce").filter(|value| value.texts().next().is_some());
-    match (question.request.endpoint, given) {
+fn endpoint_id<'a>(request: &Request<'a>) -> Option<&'a str> {
+    let given = request.context.get("aws:SourceVpce").filter(|value| value.texts().next().is_some());
+    match (request.endpoint, given) {
         (endpoint, None) => endpoint,
         (None, Some(value)) => value.single(),
         (Some(endpoint), Some(value)) => value.single().filter(|given| *given == endpoint),

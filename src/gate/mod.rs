@@ -14,6 +14,7 @@ mod identity;
 mod instant;
 mod keys;
 mod layers;
+mod names;
 mod present;
 mod request;
 mod truth;
@@ -35,8 +36,10 @@ pub use request::{
 };
 
 use crate::blob::predicates::Key;
+use crate::blob::sets::Endpoint;
 use crate::blob::{FORMAT_VERSION, Layout, LoadError, View, feature};
 use case::Case;
+use decide::Search;
 use layers::Asked;
 use present::Composed;
 
@@ -71,14 +74,15 @@ impl<D: AsRef<[u8]>> Gate<D> {
     /// A request that cannot be read ([`Request::check`]) is an implicit deny (E-07), and so is one to a bundle
     /// through an endpoint that is not in it (L-16).
     pub fn decide(&self, request: &Request<'_>) -> Decision {
-        let Ok(question) = Question::read(request) else { return Decision::implicit_deny() };
         let view = self.view();
-        match layers::asked(&view, self.layout.features, &question) {
+        let Some(search) = Search::of(view, request) else { return Decision::implicit_deny() };
+        match layers::asked(&view, self.layout.features, request) {
             Asked::Nothing => Decision::implicit_deny(),
+            // What cannot be read is denied (E-07), also by a policy that allows everything.
+            Asked::FullAccess if request.check().is_err() => Decision::implicit_deny(),
             Asked::FullAccess => Decision::explicit_allow(None),
-            Asked::Set(set, endpoint) => {
-                decide::decide(&Case::new(view, question, endpoint, &Composed::default()), set)
-            }
+            Asked::Set(set, endpoint) => decide::decide_at_once(&search, set)
+                .unwrap_or_else(|| decide_with_conditions(&search, request, set, endpoint)),
         }
     }
 
@@ -107,4 +111,17 @@ impl<D: AsRef<[u8]>> Gate<D> {
     fn view(&self) -> View<'_> {
         self.layout.view(self.bytes.as_ref())
     }
+}
+
+/// Decides one policy set where something is left to look at once more. The room that takes is not in the frame of
+/// those requests that need none.
+#[inline(never)]
+fn decide_with_conditions(
+    search: &Search<'_>,
+    request: &Request<'_>,
+    set: u32,
+    endpoint: Option<&Endpoint>,
+) -> Decision {
+    let Ok(question) = Question::read(request) else { return Decision::implicit_deny() };
+    decide::decide(&Case::new(search, question, endpoint, &Composed::default()), set)
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::engines::Engines;
 use crate::generate::document::{Document, Effect, Operator};
-use crate::generate::{Trial, bundle, case, gate, runner, trial};
+use crate::generate::{Trial, bundle, case, crowded_trial, gate, runner, trial};
 use crate::lines::RequestLine;
 
 /// Of 10,000 pairs, how many each answer must have at the least.
@@ -91,6 +91,25 @@ fn of_many_pairs() {
     let missing: Vec<String> =
         Operator::all().iter().map(Operator::to_string).filter(|name| !count.operators.contains(name)).collect();
     assert!(missing.is_empty(), "no document has {missing:?}");
+}
+
+/// Where keys have many patterns, those under grams are found as those in blocks are.
+#[test]
+fn of_crowded_documents() {
+    let (count, listed) = (RefCell::new(Count::default()), RefCell::new(0));
+    let documents = u32::try_from(number("PORTCULLIS_PAIRS", 50_000) / 500).unwrap();
+    let see = |trial: Trial| {
+        let candidates = gate(&trial.document).sections().any(|(name, bytes)| name == "candidates" && bytes > 0);
+        *listed.borrow_mut() += u32::from(candidates);
+        agree(&trial, &count)
+    };
+    match runner(0, documents).run(&crowded_trial(), see) {
+        Ok(()) => count.into_inner().print(),
+        Err(TestError::Fail(reason, _)) => panic!("{reason}"),
+        Err(TestError::Abort(reason)) => panic!("{reason}"),
+    }
+    let listed = listed.into_inner();
+    assert!(listed * 2 > documents, "of {documents} documents {listed} have patterns under grams");
 }
 
 /// Asks all engines everything; an error is a case to be kept.

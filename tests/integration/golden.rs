@@ -12,12 +12,13 @@ use portcullis::{FORMAT_VERSION, Gate};
 
 use crate::hostile::compiled;
 
-const STORED: [(&str, &str); 5] = [
+const STORED: [(&str, &str); 6] = [
     ("endpoint-examples/example-1.json", "example-1.gate"),
     ("endpoint-examples/example-2.json", "example-2.gate"),
     ("endpoint-examples/example-3.json", "example-3.gate"),
     ("bundles/endpoints", "endpoints.gate"),
     ("language.json", "language.gate"),
+    ("crowded.json", "crowded.gate"),
 ];
 
 fn stored(name: &str) -> PathBuf {

@@ -23,6 +23,7 @@ fn victims() -> Vec<Vec<u8>> {
     let mut victims: Vec<Vec<u8>> = (1..=3).map(|n| compiled(&format!("endpoint-examples/example-{n}.json"))).collect();
     victims.push(compiled("bundles/endpoints"));
     victims.push(compiled("language.json"));
+    victims.push(compiled("crowded.json"));
     let document = Bundle::open(corpus("language.json")).unwrap();
     victims.push(Compiler::new().strip(true).compile(&document).unwrap().into_bytes());
     victims
@@ -70,7 +71,7 @@ fn every_truncation_and_every_addition_is_refused() {
 #[test]
 fn other_versions_and_features_are_refused_by_name() {
     let mut blob = compiled("endpoint-examples/example-1.json");
-    for found in [0, 1, 3] {
+    for found in [0, 1, 2, 4] {
         blob[8] = found;
         repair(&mut blob);
         let expected = FORMAT_VERSION;

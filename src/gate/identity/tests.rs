@@ -16,15 +16,15 @@ fn p_15_forms() {
     assert_eq!(Identity::read(Caller::Anonymous), Some(Identity::Anonymous));
     reads("arn:aws:iam::111122223333:root", Identity::Root(A));
     let arn = "arn:aws:iam::111122223333:user/Ann";
-    reads(arn, Identity::User { arn, account: A, name: "Ann" });
+    reads(arn, Identity::User { arn, account: A, path: "Ann" });
     let arn = "arn:aws:iam::111122223333:user/team/red/Ann";
-    reads(arn, Identity::User { arn, account: A, name: "Ann" });
+    reads(arn, Identity::User { arn, account: A, path: "team/red/Ann" });
     let arn = "arn:aws:iam::111122223333:role/developer";
-    reads(arn, Identity::Role { arn, account: A });
+    reads(arn, Identity::Role { arn, account: A, path: "developer" });
     let arn = "arn:aws:iam::111122223333:role/service/x/developer";
-    reads(arn, Identity::Role { arn, account: A });
+    reads(arn, Identity::Role { arn, account: A, path: "service/x/developer" });
     let arn = "arn:aws:sts::111122223333:assumed-role/developer/monday";
-    reads(arn, Identity::Session { arn, account: A, role: "developer" });
+    reads(arn, Identity::Session { arn, account: A, path: "developer/monday", role: "developer" });
     let arn = "arn:aws:sts::111122223333:federated-user/Bob";
     reads(arn, Identity::FederatedUser { arn, account: A, name: "Bob" });
     let service = "apigateway.amazonaws.com";
@@ -37,9 +37,10 @@ fn p_02_names() {
     for name in ["a:b", "root", "user", "a@b.c", " ", "日本", "${aws:username}", ":", "arn:aws:iam::111122223333:root"]
     {
         let arn = format!("arn:aws:iam::111122223333:user/{name}");
-        reads(&arn, Identity::User { arn: &arn, account: A, name });
+        reads(&arn, Identity::User { arn: &arn, account: A, path: name });
         let arn = format!("arn:aws:sts::111122223333:assumed-role/{name}/{name}");
-        reads(&arn, Identity::Session { arn: &arn, account: A, role: name });
+        let path = format!("{name}/{name}");
+        reads(&arn, Identity::Session { arn: &arn, account: A, path: &path, role: name });
         let arn = format!("arn:aws:sts::111122223333:federated-user/{name}");
         reads(&arn, Identity::FederatedUser { arn: &arn, account: A, name });
     }
@@ -167,7 +168,7 @@ fn r_03_a_resource_is_cut_at_its_first_five_colons() {
     assert_eq!((resource.account, resource.rest), ("123412341234", "a1b2c3d4e5/prod/GET/pets"));
     let resource = Resource::read("arn:a:b:c:d:e:f::").unwrap();
     assert_eq!((resource.account, resource.rest), ("d", "e:f::"));
-    let empty = Resource { partition: "", service: "", region: "", account: "", rest: "" };
+    let empty = Resource { text: "arn:::::", partition: "", service: "", region: "", account: "", rest: "" };
     assert_eq!(Resource::read("arn:::::"), Some(empty));
     for text in [
         "",

@@ -19,7 +19,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 
 use crate::lines::RequestLine;
-use document::Document;
+use document::{Document, Effect, Principal};
 use request::Question;
 
 /// A document, and requests near its edges.
@@ -46,6 +46,31 @@ pub fn trial() -> impl Strategy<Value = Trial> {
 /// Trials without hostile globs, for an evaluator that takes exponential time for them.
 pub fn ordinary_trial() -> impl Strategy<Value = Trial> {
     (document::document(), prop::collection::vec(request::question(), 1..=24))
+        .prop_map(|(document, questions)| Trial { document, questions })
+}
+
+const ONE_API: &str = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5";
+const ANY_API: &str = "arn:aws:execute-api:*:*:*";
+
+/// Trials whose documents hold so many statements on the same APIs that most are listed under grams.
+pub fn crowded_trial() -> impl Strategy<Value = Trial> {
+    let statements = prop::collection::vec(document::statement(true), 100..200);
+    let document = statements.prop_map(|mut statements| {
+        for (at, statement) in statements.iter_mut().enumerate() {
+            // A Sid may stand once, and most denies would decide everything.
+            statement.sid = None;
+            if at % 8 != 0 && !matches!(statement.principal, Principal::Listed { negated: true, .. }) {
+                statement.effect = Effect::Allow;
+            }
+            for pattern in statement.resource.patterns.iter_mut().filter(|_| !at.is_multiple_of(5)) {
+                if let Some((_, tail)) = pattern.split_once('/') {
+                    *pattern = format!("{}/{tail}", if at % 3 == 0 { ANY_API } else { ONE_API });
+                }
+            }
+        }
+        Document::of(statements)
+    });
+    (document, prop::collection::vec(request::question(), 1..=24))
         .prop_map(|(document, questions)| Trial { document, questions })
 }
 
