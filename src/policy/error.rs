@@ -310,12 +310,36 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
-/// Whether a character is obeyed rather than seen: controls (C0, C1, U+007F), line and paragraph separators, and what
-/// has no width or turns the direction, which could make a message read as another one.
+/// Whether a character is obeyed rather than seen, or not seen at all, which could make a message read as another one:
+///
+/// - controls: C0, C1, U+007F;
+/// - what ends a line or a paragraph: U+2028, U+2029;
+/// - Unicode's property `Default_Ignorable_Code_Point`: what has no width, turns the direction, picks a variant or is a
+///   tag, and what is kept free for more of the kind. A test compares the list with the property;
+/// - marks around annotations, U+FFF9 to U+FFFB, and the Braille pattern without dots, U+2800.
+///
+/// Spaces are seen, whatever their width, and so are the marks of a script.
 fn is_hidden(character: char) -> bool {
     matches!(
         character,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     ) || character.is_control()
 }
 
@@ -328,8 +352,8 @@ fn push_tame(text: &mut String, character: char) {
     }
 }
 
-/// A text of a policy, fit for a line of a terminal: with escapes for controls, separators, and characters without
-/// width or that turn the direction.
+/// A text of a policy, fit for a line of a terminal: with escapes for controls, separators, and characters that are
+/// not seen or that turn the direction.
 ///
 /// ```
 /// # use portcullis::policy::tame;
@@ -385,6 +409,22 @@ mod tests {
     #[test]
     fn tame_text_is_seen_and_not_obeyed() {
         assert_eq!(tame("a\u{1b}\u{9b}\u{202e}\u{2028}\u{2066}é"), r"a\u{1b}\u{9b}\u{202e}\u{2028}\u{2066}é");
+    }
+
+    #[test]
+    fn hidden_is_what_unicode_lets_a_reader_ignore_and_little_else() {
+        let parsed = regex_syntax::parse(r"\p{Default_Ignorable_Code_Point}").unwrap();
+        let regex_syntax::hir::HirKind::Class(regex_syntax::hir::Class::Unicode(ignorable)) = parsed.kind() else {
+            panic!("{parsed:?}");
+        };
+        let is_ignorable = |character| ignorable.iter().any(|range| (range.start()..=range.end()).contains(&character));
+        let others: Vec<_> = ('\0'..=char::MAX)
+            .filter(|&character| is_hidden(character) != is_ignorable(character) && !character.is_control())
+            .collect();
+        assert_eq!(others, ['\u{2028}', '\u{2029}', '\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}']);
+        let seen = "aé\u{301} \u{a0}\u{3000}ж中नि\u{200a}\u{fffd}😀";
+        assert_eq!(tame(seen), seen);
+        assert_eq!(tame("a\u{ad}\u{e0041}\u{fe0f}\u{3164}"), r"a\u{ad}\u{e0041}\u{fe0f}\u{3164}");
     }
 
     #[test]
