@@ -406,6 +406,12 @@ fn bench_has_its_fields_and_its_engines_agree() {
     for engine in ["prepared", "batch"] {
         assert_eq!(report["ns_per_decision"].get(engine), Some(&Value::Null), "{text}");
     }
+    folder.write("one.jsonl", ALLOWED);
+    let table =
+        stdout(&folder.run(&["bench", "policy.json", "--requests", "one.jsonl", "--rounds", "1"], "").success());
+    assert!(table.contains(" 3 statements (") && table.contains(" 1 request, "), "{table}");
+    let rows: Vec<_> = table.lines().skip(4).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(rows, ["naive", "index", "decide", "floor"], "only what was measured: {table}");
 }
 
 #[test]

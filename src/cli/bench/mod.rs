@@ -299,24 +299,29 @@ fn table(report: &Report) -> String {
         ("batch", batch),
         ("floor", floor),
     ];
-    for (name, speed) in rows {
-        let cell = |value: Option<f64>, digits: usize| {
-            value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
-        };
-        let floors = speed.zip(*floor).map(|(speed, floor)| speed / floor);
-        table.add_row([name, &cell(*speed, 1), &cell(speed.map(|speed| 1000.0 / speed), 2), &cell(floors, 1)]);
+    // What was not measured has no row.
+    for (name, speed) in rows.into_iter().filter_map(|(name, speed)| Some((name, (*speed)?))) {
+        let floors = floor.map_or_else(String::new, |floor| format!("{:.1}", speed / floor));
+        table.add_row([name, &format!("{speed:.1}"), &format!("{:.2}", 1000.0 / speed), &floors]);
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let milliseconds = |nanoseconds: u64| nanoseconds as f64 / 1e6;
     format!(
-        " {statements} statements ({policy_bytes} bytes), {requests} requests, a blob of {blob_bytes} bytes\n \
-         JSON alone {:.2} ms, compile {:.2} ms, load {:.3} ms, slowest request {} ns, {} disagreements\n\n{table}",
+        " {} ({policy_bytes} bytes), {}, a blob of {blob_bytes} bytes\n \
+         JSON alone {:.2} ms, compile {:.2} ms, load {:.3} ms, slowest request {} ns, {}\n\n{table}",
+        counted(*statements, "statement"),
+        counted(*requests, "request"),
         milliseconds(report.json_parse_ns),
         milliseconds(report.compile_ns),
         milliseconds(report.load_ns),
         report.worst_request_ns,
-        report.disagreements,
+        counted(report.disagreements, "disagreement"),
     )
+}
+
+/// A count and what is counted.
+fn counted(count: usize, of: &str) -> String {
+    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
 }
