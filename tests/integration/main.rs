@@ -12,6 +12,7 @@ mod agreement;
 mod cli;
 mod conformance;
 mod corpus;
+mod documented;
 mod engines;
 mod generate;
 mod golden;
