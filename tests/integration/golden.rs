@@ -1,8 +1,8 @@
 //! Stored blobs: what a release has written goes on meaning the same, and a bundle always compiles to the same
 //! bytes, wherever and whenever.
 //!
-//! `corpus/blobs/` holds, in a folder for the format version, the endpoint examples, compiled. After a deliberate change of the format, under a new
-//! version number and in a new folder, they are written by
+//! `corpus/blobs/` holds, in a folder for the format version, the worked examples and `language.json`, compiled. After
+//! a deliberate change of the format, under a new version number and in a new folder, they are written by
 //! `PORTCULLIS_WRITE_BLOBS=1 cargo test --test integration golden`.
 
 use std::fs;
