@@ -1,4 +1,6 @@
 //! From the text of a policy to a blob, beside what reading the text as JSON alone costs.
+//!
+//! The share of sessions is left out: it is a matter of requests, and the policy is the same.
 #![expect(clippy::expect_used, reason = "a bench that cannot go on should stop")]
 
 mod support;
@@ -6,19 +8,20 @@ mod support;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use portcullis::{Compiler, Gate};
+use portcullis::Compiler;
 
 fn compile(criterion: &mut Criterion) {
-    for statements in support::SIZES {
-        let workload = support::workload(statements);
+    for plan in support::plans(0.7) {
+        let workload = plan.make();
         let text = workload.policy.as_str();
         let run = || {
             let bundle = support::bundle(black_box(&workload));
             Compiler::new().compile(&bundle).expect("the workload compiles").into_bytes()
         };
-        assert!(Gate::load(run()).is_ok(), "what is measured makes a blob that loads");
-        let mut group = criterion.benchmark_group(format!("compile {statements}"));
-        group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
+        assert_eq!(run(), support::blob(&support::bundle(&workload)), "what is measured makes a blob that loads");
+        let mut group = criterion.benchmark_group(format!("compile {}", support::name(&plan)));
+        support::be_brief(&mut group);
+        group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function("policy to blob", |bench| bench.iter(run));
         group.bench_function("JSON alone", |bench| {
             bench.iter(|| serde_json::from_slice::<serde_json::Value>(black_box(text.as_bytes())).is_ok());

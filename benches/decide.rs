@@ -1,70 +1,87 @@
-//! One decision: the compiled gate beside the naive evaluator and the floor, answers checked before timing.
+//! One decision, over every shape and share of sessions: the gate beside the index by hand, the naive evaluator and
+//! the floor. Answers are checked before anything is timed.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on should stop")]
 
+#[path = "support/answers.rs"]
+mod answers;
+#[path = "../src/cli/bench/baselines/mod.rs"]
+mod baselines;
 #[path = "support/requests.rs"]
 mod requests;
 mod support;
 
-use std::hint::black_box;
+use std::time::{Duration, Instant};
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use answers::measure;
+use baselines::agreement::{compare, spread};
+use baselines::floor::Floor;
+use baselines::index::Index;
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use portcullis::reference::Reference;
-use portcullis::{Caller, Compiler, Gate, Request};
+use portcullis::{Gate, Request};
+use support::workload::Plan;
+
+/// How long the naive evaluator may take to check the others' answers, in each group.
+const CHECK: Duration = Duration::from_secs(1);
+/// As many requests as it answers in this time are its measure.
+const NAIVE: Duration = Duration::from_millis(20);
 
 fn decide(criterion: &mut Criterion) {
-    for statements in support::SIZES {
-        let workload = support::workload(statements);
-        let bundle = support::bundle(&workload);
-        let blob = Compiler::new().compile(&bundle).expect("the workload compiles").into_bytes();
-        let gate = Gate::load(blob.as_slice()).expect("the blob loads");
-        let reference = Reference::new(&bundle);
-        let owned = requests::read(&workload.requests);
-        let pairs: Vec<_> = owned.iter().map(requests::Owned::pairs).collect();
-        let requests: Vec<_> = owned.iter().zip(&pairs).map(|(owned, pairs)| owned.request(pairs)).collect();
-        for request in &requests {
-            assert_eq!(gate.decide(request).reason(), reference.decide(request).reason(), "{request:?}");
+    for sessions in [0.0, 0.7, 1.0] {
+        for plan in support::plans(sessions) {
+            group(criterion, &plan);
         }
-        let mut group = criterion.benchmark_group(format!("decide {statements}"));
-        group.sample_size(20).throughput(Throughput::Elements(requests.len() as u64));
-        group.bench_function("gate", |bench| bench.iter(|| all(&requests, |request| gate.decide(request))));
-        // A hundredth of the requests: the naive evaluator is that slow. Compare the throughput.
-        let few: Vec<_> = requests.iter().copied().step_by(100).collect();
-        group.throughput(Throughput::Elements(few.len() as u64));
-        group.bench_function("naive", |bench| bench.iter(|| all(&few, |request| reference.decide(request))));
-        // One look-up of the whole key, in a map whose keys are slices of the text that is looked up.
-        let lengths: Vec<_> = requests.iter().map(|request| key(request).len()).collect();
-        let text: String = requests.iter().map(key).collect();
-        let mut rest = text.as_bytes();
-        let keys: Vec<_> = lengths.iter().filter_map(|length| rest.split_off(..*length)).collect();
-        assert_eq!(keys.len(), requests.len(), "a key for each request");
-        let mut map = hashbrown::HashMap::with_hasher(foldhash::fast::FixedState::default());
-        for (key, request) in keys.iter().zip(&requests) {
-            map.insert(*key, gate.decide(request));
-        }
-        group.throughput(Throughput::Elements(keys.len() as u64));
-        group.bench_function(BenchmarkId::from_parameter("floor"), |bench| {
-            bench.iter(|| {
-                for key in &keys {
-                    black_box(map.get(black_box(*key)));
-                }
-            });
-        });
-        group.finish();
     }
 }
 
-fn all<T>(requests: &[Request<'_>], decide: impl Fn(&Request<'_>) -> T) {
-    for request in requests {
-        black_box(decide(black_box(request)));
-    }
+fn group(criterion: &mut Criterion, plan: &Plan) {
+    let workload = plan.make();
+    let bundle = support::bundle(&workload);
+    let blob = support::blob(&bundle);
+    let owned = requests::read(&workload.requests);
+    let pairs: Vec<_> = owned.iter().map(requests::Owned::pairs).collect();
+    let requests: Vec<_> = owned.iter().zip(&pairs).map(|(owned, pairs)| owned.request(pairs)).collect();
+
+    let gate = Gate::load(blob.as_slice()).expect("the blob loads");
+    let reference = Reference::new(&bundle);
+    let index = Index::new(&bundle).expect("the index knows all that a workload has");
+    let floor = Floor::new(&requests, |request| gate.decide(request));
+    let (keys, map) = (floor.keys(), floor.map());
+    let found = compare(&gate, &reference, Some(&index), &requests, CHECK);
+    assert_eq!(found.disagreements, 0, "engines differ: their speed says nothing");
+    let few = answered_within(NAIVE, &requests, |request| reference.decide(request));
+
+    let mut group = criterion.benchmark_group(format!("decide {}, sessions {}", support::name(plan), plan.sessions));
+    support::be_brief(&mut group);
+    // A line for each engine. One that takes handles has them made here, beside the requests; one that takes many
+    // requests at once is a `bench_function` over all of them.
+    measure(&mut group, id("gate"), &requests, |request| gate.decide(request));
+    measure(&mut group, id("index"), &requests, |request| index.decide(request));
+    measure(&mut group, id("naive"), &few, |request| reference.decide(request));
+    measure(&mut group, id("floor"), &keys, |key| map.get(*key).copied());
+    group.finish();
 }
 
-fn key(request: &Request<'_>) -> String {
-    let caller = match request.caller {
-        Caller::Anonymous => "",
-        Caller::Arn(name) | Caller::Service(name) => name,
-    };
-    [caller, request.action, request.resource].concat()
+/// As many of the requests, spread over all, as are answered in the time; one at least. Compare the throughput.
+fn answered_within<'q, A>(
+    time: Duration,
+    requests: &[Request<'q>],
+    answer: impl Fn(&Request<'q>) -> A,
+) -> Vec<Request<'q>> {
+    let begin = Instant::now();
+    let mut answered = Vec::new();
+    for request in spread(requests) {
+        std::hint::black_box(answer(request));
+        answered.push(*request);
+        if begin.elapsed() > time {
+            break;
+        }
+    }
+    answered
+}
+
+fn id(engine: &str) -> BenchmarkId {
+    BenchmarkId::from_parameter(engine)
 }
 
 criterion_group!(benches, decide);

@@ -3,83 +3,41 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use hashbrown::HashMap;
-use portcullis::{Caller, Decision, Request};
+use portcullis::{Decision, Request};
 
-/// Answers the requests of these numbers.
-type Answering<'e> = Box<dyn Fn(&[usize]) + 'e>;
-
-/// What is measured.
+/// What is measured: a name, and a way to lay out the requests of some numbers so that they can be answered.
+///
+/// They are laid out before the clock starts, so that no engine's figure holds the way to its requests.
 pub struct Engine<'e> {
     name: &'static str,
-    answer: Answering<'e>,
+    lay_out: LayOut<'e>,
     requests: usize,
 }
 
+/// Lays out the requests of these numbers.
+type LayOut<'e> = Box<dyn Fn(&[usize]) -> Answering<'e> + 'e>;
+
+/// Answers those that were laid out.
+type Answering<'e> = Box<dyn Fn() + 'e>;
+
 impl<'e> Engine<'e> {
-    /// An engine that decides.
-    pub fn deciding<'q: 'e>(
-        name: &'static str,
-        decide: &'e impl Fn(&Request<'_>) -> Decision,
-        requests: &'e [Request<'q>],
-    ) -> Self {
-        let answer = move |numbers: &[usize]| {
-            for request in numbers.iter().filter_map(|number| requests.get(*number)) {
-                black_box(decide(black_box(request)));
+    /// An engine that is asked one request after another; `items` are the requests as it takes them.
+    pub fn one_by_one<T: Copy, A>(name: &'static str, items: &'e [T], answer: &'e impl Fn(&T) -> A) -> Self {
+        let all = move |items: &[T]| {
+            for item in items {
+                black_box(answer(black_box(item)));
             }
         };
-        Self { name, answer: Box::new(answer), requests: requests.len() }
+        Self::together(name, items, all)
     }
 
-    /// The floor.
-    pub fn floor(name: &'static str, floor: &'e Floor) -> Self {
-        let map = floor.map();
-        let keys: Vec<_> = floor.keys().collect();
-        let requests = keys.len();
-        let answer = move |numbers: &[usize]| {
-            for key in numbers.iter().filter_map(|number| keys.get(*number)) {
-                black_box(map.get(black_box(*key)));
-            }
+    /// An engine that is given all at once.
+    pub fn together<T: Copy>(name: &'static str, items: &'e [T], answer: impl Fn(&[T]) + Copy + 'e) -> Self {
+        let lay_out = move |numbers: &[usize]| -> Answering<'e> {
+            let chosen: Vec<T> = numbers.iter().filter_map(|number| items.get(*number)).copied().collect();
+            Box::new(move || answer(&chosen))
         };
-        Self { name, answer: Box::new(answer), requests }
-    }
-}
-
-/// One look-up of the whole request key in a map that holds every request: what a perfect cache would cost.
-///
-/// Principal, action and resource lie in one buffer, the buffers side by side in the order of the requests, and
-/// the keys of the map are slices of that same text.
-pub struct Floor {
-    text: Vec<u8>,
-    ends: Vec<usize>,
-    decisions: Vec<Decision>,
-}
-
-impl Floor {
-    /// A map of these requests and their answers.
-    pub fn new(requests: &[Request<'_>], decide: impl Fn(&Request<'_>) -> Decision) -> Self {
-        let mut floor = Self { text: Vec::new(), ends: Vec::new(), decisions: Vec::new() };
-        for request in requests {
-            let caller = match request.caller {
-                Caller::Anonymous => "",
-                Caller::Arn(name) | Caller::Service(name) => name,
-            };
-            for part in [caller, request.action, request.resource] {
-                floor.text.extend_from_slice(part.as_bytes());
-            }
-            floor.ends.push(floor.text.len());
-            floor.decisions.push(decide(request));
-        }
-        floor
-    }
-
-    fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(&0).chain(&self.ends);
-        starts.zip(&self.ends).filter_map(|(start, end)| self.text.get(*start..*end))
-    }
-
-    fn map(&self) -> HashMap<&[u8], Decision, foldhash::fast::FixedState> {
-        self.keys().zip(self.decisions.iter().copied()).collect()
+        Self { name, lay_out: Box::new(lay_out), requests: items.len() }
     }
 }
 
@@ -88,7 +46,7 @@ impl Floor {
 /// Each engine has an equal `share` of the time, all rounds together. One that is too slow to answer every request
 /// in its part of it answers some that are spread over all of them; one that is fast answers them several times.
 pub fn interleaved(
-    engines: &mut [Engine<'_>],
+    engines: &[Engine<'_>],
     rounds: u32,
     share: Duration,
     mut round_done: impl FnMut(),
@@ -97,12 +55,12 @@ pub fn interleaved(
     let plans: Vec<_> = engines.iter().map(|engine| plan(engine, slice)).collect();
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); engines.len()];
     for _ in 0..rounds {
-        for ((engine, plan), times) in engines.iter().zip(&plans).zip(&mut times) {
+        for (plan, times) in plans.iter().zip(&mut times) {
             let start = Instant::now();
             for _ in 0..plan.passes {
-                (engine.answer)(&plan.numbers);
+                (plan.answer)();
             }
-            let answers = plan.passes as f64 * plan.numbers.len() as f64;
+            let answers = plan.passes as f64 * plan.count as f64;
             times.push(start.elapsed().as_nanos() as f64 / answers.max(1.0));
         }
         round_done();
@@ -111,25 +69,27 @@ pub fn interleaved(
 }
 
 /// What an engine does in one round.
-struct Plan {
-    numbers: Vec<usize>,
+struct Plan<'e> {
+    answer: Answering<'e>,
+    count: usize,
     passes: u64,
 }
 
 /// As many requests as fit the slice, found by trying: one, two, four and so on.
-fn plan(engine: &Engine<'_>, slice: Duration) -> Plan {
+fn plan<'e>(engine: &Engine<'e>, slice: Duration) -> Plan<'e> {
     let mut count = 1;
     loop {
         let numbers: Vec<_> = (0..count).map(|number| number * engine.requests / count).collect();
+        let answer = (engine.lay_out)(&numbers);
         let start = Instant::now();
-        (engine.answer)(&numbers);
+        answer();
         let spent = start.elapsed().max(Duration::from_nanos(1));
         if count >= engine.requests {
             let passes = u64::try_from(slice.as_nanos() / spent.as_nanos()).unwrap_or(1).max(1);
-            return Plan { numbers, passes };
+            return Plan { answer, count, passes };
         }
         if spent * 2 > slice {
-            return Plan { numbers, passes: 1 };
+            return Plan { answer, count, passes: 1 };
         }
         count = (count * 2).min(engine.requests);
     }

@@ -3,9 +3,9 @@
 //! Every answer is compared before anything is timed: a wrong engine's speed says nothing. Requests are read and
 //! their contexts built beforehand, once, for all engines alike.
 
-mod caller;
-mod glob;
-mod index;
+mod baselines;
+#[cfg(test)]
+mod glob_tests;
 mod measure;
 
 use std::fs;
@@ -19,15 +19,17 @@ use indicatif::ProgressBar;
 use portcullis::bundle::Bundle;
 use portcullis::policy::Source;
 use portcullis::reference::Reference;
-use portcullis::{Compiler, Decision, Gate, Request};
+use portcullis::{Compiler, Request};
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::input::{Input, is_stdin, load};
 use super::request::{Asked, RequestLine};
 use super::workload::{Plan, Shape};
-use index::Index;
-use measure::{Engine, Floor};
+use baselines::agreement::{Agreement, compare};
+use baselines::floor::Floor;
+use baselines::index::Index;
+use measure::Engine;
 
 /// Requests of a workload that the program makes itself.
 const MADE_REQUESTS: usize = 10_000;
@@ -197,19 +199,26 @@ fn measure(policies: &Policies, requests: &[Request<'_>], rounds: u32) -> Result
     let gate = load(blob.as_slice())?;
     let reference = Reference::new(bundle);
     let index = Index::new(bundle);
-    let disagreements = disagreements(&gate, &reference, index.as_ref(), requests);
+    let Agreement { disagreements, unchecked } = compare(&gate, &reference, index.as_ref(), requests, CHECK);
+    if unchecked > 0 {
+        let checked = requests.len().saturating_sub(unchecked);
+        anstream::eprintln!("note: the naive evaluator checked {checked} of {} requests, in {CHECK:?}", requests.len());
+    }
 
     let floor = Floor::new(requests, |request| gate.decide(request));
+    let (keys, map) = (floor.keys(), floor.map());
     let naive = |request: &Request<'_>| reference.decide(request);
     let decide = |request: &Request<'_>| gate.decide(request);
     let by_hand = index.as_ref().map(|index| |request: &Request<'_>| index.decide(request));
-    let mut engines = vec![Engine::deciding("naive", &naive, requests), Engine::deciding("decide", &decide, requests)];
+    let look_up = |key: &&[u8]| map.get(*key);
+    let mut engines =
+        vec![Engine::one_by_one("naive", requests, &naive), Engine::one_by_one("decide", requests, &decide)];
     if let Some(by_hand) = &by_hand {
-        engines.push(Engine::deciding("index", by_hand, requests));
+        engines.push(Engine::one_by_one("index", requests, by_hand));
     }
-    engines.push(Engine::floor("floor", &floor));
+    engines.push(Engine::one_by_one("floor", &keys, &look_up));
     let bar = if super::shows_progress() { ProgressBar::new(rounds.into()) } else { ProgressBar::hidden() };
-    let speeds = measure::interleaved(&mut engines, rounds, SHARE, || bar.inc(1));
+    let speeds = measure::interleaved(&engines, rounds, SHARE, || bar.inc(1));
     bar.finish_and_clear();
     let speed = |name: &str| speeds.iter().find(|(engine, _)| *engine == name).map(|(_, speed)| *speed);
     Ok(Report {
@@ -241,48 +250,6 @@ impl Policies {
             (None, _) => Err(Failure::Refused("a document is one policy".to_owned())),
         }
     }
-}
-
-/// The requests on which engines differ in decision or reason, or on which a statement is none of those that the
-/// naive evaluator finds. Where that would take long, it is asked as many requests as it answers in [`CHECK`].
-fn disagreements(
-    gate: &Gate<&[u8]>,
-    reference: &Reference<'_>,
-    index: Option<&Index<'_>>,
-    requests: &[Request<'_>],
-) -> usize {
-    let begin = Instant::now();
-    let (mut unchecked, mut differ) = (0usize, 0usize);
-    // In an order that a part of is spread over the whole.
-    for request in spread(requests) {
-        let decided = gate.decide(request);
-        let by_hand = index.map(|index| index.decide(request));
-        let mut agree = by_hand.is_none_or(|by_hand| by_hand.reason() == decided.reason());
-        if begin.elapsed() < CHECK {
-            let right = reference.evaluate(request);
-            let names_one = |decision: Decision| match decision.statement() {
-                Some(statement) => right.statements.iter().any(|(_, found)| *found == statement),
-                None => right.statements.is_empty(),
-            };
-            agree &= decided.reason() == right.reason
-                && reference.decide(request).reason() == right.reason
-                && names_one(decided)
-                && by_hand.is_none_or(names_one);
-        } else {
-            unchecked += 1;
-        }
-        differ += usize::from(!agree);
-    }
-    if unchecked > 0 {
-        let checked = requests.len().saturating_sub(unchecked);
-        anstream::eprintln!("note: the naive evaluator checked {checked} of {} requests, in {CHECK:?}", requests.len());
-    }
-    differ
-}
-
-/// Every request once: every 16th, then every 16th from the next on, and so on.
-fn spread<'r, 'q>(requests: &'r [Request<'q>]) -> impl Iterator<Item = &'r Request<'q>> {
-    (0..16).flat_map(|start| requests.iter().skip(start).step_by(16))
 }
 
 /// The report for a person.
