@@ -46,11 +46,17 @@ pub fn draw(file: &Path, columns: &[Column]) -> Result<(), Box<dyn Error>> {
         let points: Vec<_> = columns.iter().map(|column| (column.statements as f64, column.speeds[engine].1)).collect();
         chart.draw_series(LineSeries::new(points.iter().copied(), color.stroke_width(2)))?;
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, color.filled())))?;
-        if let (Some(end), Some(column)) = (points.last(), columns.first()) {
-            let style = ("sans-serif", 14).into_font().color(&color);
-            let name = column.speeds[engine].0;
-            chart.draw_series([EmptyElement::at(*end) + Text::new(name, (10, -7), style)])?;
-        }
+    }
+    // A name at the end of each line, moved up where it would stand on another.
+    let gap = (4.0 * most / least).powf(14.0 / 445.0);
+    let mut ends: Vec<_> = columns.last().map(|column| column.speeds.iter().zip(COLORS).collect()).unwrap_or_default();
+    ends.sort_by(|((_, one), _), ((_, other), _)| one.total_cmp(other));
+    let mut free = 0.0;
+    for ((name, speed), color) in ends {
+        let height = speed.max(free);
+        free = height * gap;
+        let style = ("sans-serif", 14).into_font().color(&color);
+        chart.draw_series([EmptyElement::at((last, height)) + Text::new(*name, (10, -7), style)])?;
     }
     area.present()?;
     Ok(())

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use regorus::cache::Config;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
 use regorus::{Engine, Value};
@@ -31,6 +32,8 @@ pub fn set_up(work: &Work) -> Peer {
     }
     let data = Value::from_json_str(&json!({"apis": apis}).to_string()).expect("the data is JSON");
 
+    // By default it keeps 128 compiled globs, and compiles the others at every call.
+    regorus::cache::configure(Config { glob: Config::MAX_CAPACITY, ..Config::default() });
     let mut engine = Engine::new();
     engine.add_policy("policy.rego".to_owned(), include_str!("policy.rego").to_owned()).expect("the policy is Rego");
     engine.add_data(data.clone()).expect("the data is an object");
