@@ -50,6 +50,7 @@
 //! | `compiler` | statements to tables and automata |
 //! | `blob` ([`LoadError`]) | the format, and all that is checked on load; FORMAT.md has it byte by byte |
 //! | `gate` ([`Gate`], [`Request`], [`Decision`]) | the runtime |
+//! | `gateway` | what API Gateway does around the policies: HTTP request to resource, and the wording of refusals |
 //! | `reference` | the definition of right: slow, plain, sharing no matching code with the gate |
 //!
 //! # Features
@@ -59,6 +60,7 @@
 //! | none | the runtime, `no_std` and without an allocator: what a proxy takes, by `default-features = false` |
 //! | `explain` | `Gate::evaluate` and `Gate::explain`, with names, Sids and lines; needs std |
 //! | `compiler` | `policy`, `bundle`, `Compiler`, `reference`: what a build script takes |
+//! | `gateway` | `gateway`: an HTTP request, read; needs std |
 //! | `cli` (default) | the binary |
 //!
 //! Features add; none changes an answer.
@@ -84,6 +86,8 @@ pub mod bundle;
 mod compiler;
 #[deny(clippy::arithmetic_side_effects)]
 mod gate;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 mod include;
 #[cfg(feature = "compiler")]
 pub mod policy;

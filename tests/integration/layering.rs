@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, and what of ours each may import.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     ("policy", &[]),
     ("bundle", &["policy"]),
     ("reference", &["policy", "bundle", "gate"]),
     ("compiler", &["policy", "bundle", "blob"]),
     ("blob", &[]),
     ("gate", &["blob"]),
+    ("gateway", &["gate", "blob"]),
     ("include", &[]),
     ("cli", &["policy", "bundle", "reference", "compiler", "blob", "gate"]),
 ];
