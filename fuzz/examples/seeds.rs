@@ -21,7 +21,7 @@ const MAX_DOCUMENT_BYTES: usize = 1_024;
 const MAX_BLOB_BYTES: usize = 8_192;
 
 fn main() {
-    for target in ["policy", "blob", "request", "agreement"] {
+    for target in ["policy", "blob", "request", "agreement", "http"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
         fs::create_dir_all(&folder).expect("a folder");
         for entry in fs::read_dir(&folder).expect("a folder") {
@@ -41,6 +41,9 @@ fn main() {
             write("request", &asked.to_bytes());
             write("agreement", &grammar::Case { document: case.document, requests: vec![asked] }.to_bytes());
         }
+    }
+    for bytes in seeds::http() {
+        write("http", &bytes);
     }
     write_blobs();
 }

@@ -4,6 +4,9 @@
 pub mod engines;
 pub mod form;
 pub mod grammar;
+// And HTTP requests.
+#[path = "../../tests/integration/readings.rs"]
+pub mod readings;
 pub mod request;
 pub mod seeds;
 // The integration tests ask damaged blobs the same.

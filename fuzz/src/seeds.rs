@@ -52,6 +52,24 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
+/// Every case of `corpus/paths.jsonl`, as the target `http` takes it.
+///
+/// # Panics
+/// Where the corpus cannot be read.
+pub fn http() -> Vec<Vec<u8>> {
+    let text = fs::read_to_string(folder().join("paths.jsonl")).expect("a file of lines");
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a case is JSON"));
+    let fields = |case: Value| {
+        let mut fields =
+            vec![case["method"].clone(), case["target"].clone(), case["host"].clone(), case["server_name"].clone()];
+        let headers = case["headers"].as_array().into_iter().flatten();
+        fields.extend(headers.flat_map(|header| [header[0].clone(), header[1].clone()]));
+        let fields: Vec<_> = fields.iter().map(|field| field.as_str().unwrap_or_default().as_bytes()).collect();
+        fields.join([0xFF].as_slice())
+    };
+    lines.map(fields).collect()
+}
+
 /// A request line as the targets take it.
 pub fn asked(line: &Value) -> Asked {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

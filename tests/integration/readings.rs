@@ -83,9 +83,11 @@ pub fn have_one_reading(request: &HttpRequest<'_>) -> bool {
         assert_eq!(url.fragment(), None);
         assert!(!query || url.query().is_some() == target.query().is_some());
     }
-    // hyper's.
-    let uri: http::Uri = target.as_str().parse().unwrap_or_else(|error| panic!("{target:?}: {error}"));
-    assert_eq!((uri.path(), uri.query()), (path, target.query()));
+    // hyper's. It refuses some queries that go on here as they came; no path.
+    assert_eq!(path.parse::<http::Uri>().unwrap().path(), path);
+    if let Ok(uri) = target.as_str().parse::<http::Uri>() {
+        assert_eq!((uri.path(), uri.query()), (path, target.query()));
+    }
     // Whoever decodes before cutting, and whoever resolves after decoding, gets the same segments.
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
     assert_eq!(decoded.split('/').count(), path.split('/').count());
