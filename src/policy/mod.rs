@@ -22,6 +22,7 @@ pub(crate) use condition::read_key_name;
 pub use error::{PolicyError, PolicyErrors, tame};
 pub(crate) use parse::read_policy;
 pub use place::{Place, Source, Spanned};
+pub use resource::ApiArn;
 pub(crate) use value::{read_bytes, read_instant, read_number};
 
 /// One policy document.
@@ -37,12 +38,15 @@ pub struct Policy {
     pub statements: Vec<Statement>,
 }
 
-/// Which kind of policy a document is meant to be: it decides whether statements have principals (D-06).
+/// Which kind of policy a document is meant to be: it decides whether statements have principals (D-06), and what
+/// `execute-api:/…` stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PolicyKind {
-    /// An endpoint policy: every statement has a principal, and no API is known for `execute-api:/…`.
+pub enum PolicyKind<'a> {
+    /// An endpoint policy: every statement has a principal, and no API is known for `execute-api:/…`.
     Endpoint,
-    /// An identity policy: no statement has a principal.
+    /// The resource policy of this API: every statement has a principal, and `execute-api:/…` is a part of the API.
+    Resource(&'a ApiArn),
+    /// An identity policy or a permissions boundary: no statement has a principal, and no API is known.
     Identity,
 }
 

@@ -50,7 +50,7 @@ impl Policy {
     /// # Errors
     /// Every mistake of the text: what is not JSON (D-01; that alone hides what follows it), what the rules D,
     /// V, P, A, R and C refuse. Every text gives `Ok` or `Err`; none panics.
-    pub fn parse(source: Source, kind: PolicyKind) -> Result<Self, PolicyErrors> {
+    pub fn parse(source: Source, kind: PolicyKind<'_>) -> Result<Self, PolicyErrors> {
         let mut mistakes = Mistakes::new(&source);
         let policy = json::read(&source, &mut mistakes).and_then(|value| read_policy(&value, kind, &mut mistakes));
         mistakes.finish(Vec::new(), policy)
@@ -60,7 +60,7 @@ impl Policy {
 /// Reads a policy that stands in a text as one of its values.
 ///
 /// Keys that an object holds twice have been reported by [`json::read`].
-pub(crate) fn read_policy(value: &Value<'_>, kind: PolicyKind, mistakes: &mut Mistakes) -> Option<Policy> {
+pub(crate) fn read_policy(value: &Value<'_>, kind: PolicyKind<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
     let Some(object) = value.as_object() else {
         let problem = Problem::new(format!("the document is {}", json::kind(value)), "expected an object");
         let help = match value {
@@ -130,7 +130,7 @@ fn read_version(value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Version> {
 }
 
 /// `Id` (D-03).
-fn read_id(id: &ObjectProp<'_>, kind: PolicyKind, mistakes: &mut Mistakes) -> Option<Spanned<String>> {
+fn read_id(id: &ObjectProp<'_>, kind: PolicyKind<'_>, mistakes: &mut Mistakes) -> Option<Spanned<String>> {
     let text = json::string(&id.value, "`Id`", mistakes)?;
     if kind == PolicyKind::Identity {
         let problem = Problem::new("an identity policy has no `Id`", "expected `Version` and `Statement` alone");
@@ -142,12 +142,12 @@ fn read_id(id: &ObjectProp<'_>, kind: PolicyKind, mistakes: &mut Mistakes) -> Op
 
 /// What every statement of a document is read under.
 #[derive(Debug, Clone, Copy)]
-struct Reader {
-    kind: PolicyKind,
+struct Reader<'a> {
+    kind: PolicyKind<'a>,
     version: Version,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// `Statement` (D-04).
     fn statements(self, value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Statement>> {
         let listed = match value {
@@ -330,7 +330,11 @@ impl Reader {
 
     /// One resource pattern.
     fn resource(self, text: &str) -> Result<ResourcePattern, Problem> {
-        read_resource(text, self.version)
+        let api = match self.kind {
+            PolicyKind::Resource(api) => Some(api),
+            PolicyKind::Endpoint | PolicyKind::Identity => None,
+        };
+        read_resource(text, self.version, api)
     }
 
     /// `Condition` (D-10).

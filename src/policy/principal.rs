@@ -124,7 +124,7 @@ fn is_kind_in_another_case(kind: &str) -> bool {
 }
 
 /// `aws`, or `aws-` and a name of `a-z 0-9 -` (P-02).
-fn is_partition(text: &str) -> bool {
+pub(super) fn is_partition(text: &str) -> bool {
     text == "aws"
         || text.strip_prefix("aws-").is_some_and(|name| {
             !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))

@@ -1,18 +1,65 @@
 //! Patterns of `Resource` and `NotResource` (R-01 to R-09).
 
 use super::error::{Problem, quote};
-use super::principal::is_account_id;
+use super::principal::{is_account_id, is_partition};
 use super::template::{Wildcards, read_glob, read_template, refuse_variable};
-use super::{ArnPattern, ResourcePattern, Template, Version};
+use super::{ArnPattern, Piece, ResourcePattern, Template, Version};
 
 const FORM: &str = "expected `*` or an ARN, as `arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/*`";
 
-/// Reads one resource pattern, of a document that no API is known for (R-09).
-pub(super) fn read_resource(text: &str, version: Version) -> Result<ResourcePattern, Problem> {
+/// What the short form of R-09 begins with.
+const SHORT: &str = "execute-api:/";
+
+/// An API: `arn:P:execute-api:R:A:API`, in its parts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiArn {
+    /// `P`, as `aws` or `aws-cn`.
+    pub partition: String,
+    /// `R`, as `us-east-1`.
+    pub region: String,
+    /// `A`, the owner's 12 digits.
+    pub account: String,
+    /// `API`, as `a1b2c3d4e5`: lower-case letters and digits.
+    pub id: String,
+}
+
+impl ApiArn {
+    /// Reads the ARN of an API, without stage, method and path; `None` for any other text.
+    pub fn read(text: &str) -> Option<Self> {
+        let parts: Vec<_> = text.split(':').collect();
+        let ["arn", partition, "execute-api", region, account, id] = parts.as_slice() else { return None };
+        let is_region = |text: &str| {
+            !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        };
+        // As in host names, where an API is told from an endpoint by the first hyphen.
+        let is_id = !id.is_empty() && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'));
+        (is_partition(partition) && is_region(region) && is_account_id(account) && is_id).then(|| Self {
+            partition: (*partition).to_owned(),
+            region: (*region).to_owned(),
+            account: (*account).to_owned(),
+            id: (*id).to_owned(),
+        })
+    }
+}
+
+impl std::fmt::Display for ApiArn {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { partition, region, account, id } = self;
+        write!(formatter, "arn:{partition}:execute-api:{region}:{account}:{id}")
+    }
+}
+
+/// Reads one resource pattern. `api` is the API that the document is attached to, where one is known (R-09).
+pub(super) fn read_resource(text: &str, version: Version, api: Option<&ApiArn>) -> Result<ResourcePattern, Problem> {
     if text == "*" {
         return Ok(ResourcePattern::Any);
     }
-    if text.starts_with("execute-api:/") {
+    if let (Some(api), Some(rest)) = (api, text.strip_prefix(SHORT)) {
+        let rest = read_template(rest, Wildcards::Wild, version)
+            .map_err(|problem| problem.shifted(SHORT.len(), rest.len()))?;
+        return Ok(ResourcePattern::Arn(Box::new(part_of(api, rest))));
+    }
+    if text.starts_with(SHORT) {
         let problem = Problem::new(
             format!("{} is a part of the API that the policy is attached to, and here is none", quote(text)),
             FORM,
@@ -89,4 +136,24 @@ pub(super) fn read_resource(text: &str, version: Version) -> Result<ResourcePatt
         account: read_glob(account),
         rest,
     })))
+}
+
+/// R-09: `REST` of an API, which the short form leaves to be filled in.
+fn part_of(api: &ApiArn, rest: Template) -> ArnPattern {
+    let mut pieces = rest.pieces;
+    let mut beginning = format!("{}/", api.id);
+    // Canonical: no two texts are neighbours.
+    if let Some(Piece::Text(text)) = pieces.first_mut() {
+        beginning.push_str(text);
+        *text = beginning;
+    } else {
+        pieces.insert(0, Piece::Text(beginning));
+    }
+    ArnPattern {
+        partition: read_glob(&api.partition),
+        service: "execute-api".to_owned(),
+        region: read_glob(&api.region),
+        account: read_glob(&api.account),
+        rest: Template { pieces },
+    }
 }
