@@ -83,13 +83,9 @@ fn put(gate: &Gate<Vec<u8>>, line: &Json, expected: &Json) -> Result<bool, Failu
     for (key, value) in line.get("context").and_then(Json::as_object).into_iter().flatten() {
         pairs.push((key.as_str(), Value::text(value.as_str().ok_or("the tour reads contexts of texts only")?)));
     }
-    let request = Request {
-        endpoint: None,
-        caller,
-        action: text("action").unwrap_or("execute-api:Invoke"),
-        resource: text("resource").ok_or("a request without a resource")?,
-        context: Context::new(&pairs),
-    };
+    let resource = text("resource").ok_or("a request without a resource")?;
+    let action = text("action").unwrap_or("execute-api:Invoke");
+    let request = Request { action, ..Request::invoke(caller, resource) }.with_context(Context::new(&pairs));
     let evaluation = gate.evaluate(&request);
     let is_right = answer(gate, &evaluation) == *expected && gate.decide(&request).reason() == evaluation.reason;
     print(gate, &request, &evaluation);

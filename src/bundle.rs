@@ -1,14 +1,25 @@
-//! What is attached where: the policies of a bundle, and the endpoints they belong to.
+//! What is attached where: the policies of a bundle, and the endpoints, APIs and identities they belong to.
 //!
-//! Invariant: every endpoint's policy number is one of [`Bundle::policies`], and its context names no key that
-//! is derived. `read` makes it so; nothing else makes an endpoint.
+//! Invariant: every policy number is one of [`Bundle::policies`], and that policy was read as the kind that its place
+//! asks for; an endpoint's context names no key that is derived; endpoints, APIs and identities stand in the order of
+//! their names, each once; no host name, and no route, stands twice. `read` makes it so; nothing else makes a bundle of
+//! more than one document.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::policy::{Policy, PolicyErrors, PolicyKind, Source};
+use crate::policy::{ApiArn, Policy, PolicyErrors, PolicyKind, PrincipalEntry, Source};
 
+mod api;
+mod context;
+mod files;
+mod identity;
 mod read;
+#[cfg(test)]
+mod schema;
+mod template;
+
+pub use template::{PathTemplate, Segment};
 
 /// The file that makes a folder a bundle.
 const BUNDLE_FILE: &str = "bundle.json";
@@ -52,8 +63,19 @@ pub struct NamedPolicy {
 pub enum Attachments {
     /// One document, evaluated alone: the bundle has just this policy.
     Document,
-    /// The endpoints of a `bundle.json`, in the order of their ids.
-    Endpoints(Vec<Endpoint>),
+    /// What a `bundle.json` says.
+    Layers(Layers),
+}
+
+/// What a `bundle.json` attaches policies to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layers {
+    /// The endpoints, in the order of their ids.
+    pub endpoints: Vec<Endpoint>,
+    /// The APIs; `None` where the file has no `apis`: then only the endpoint layer is asked, of the caller as given.
+    pub apis: Option<Apis>,
+    /// The identities that have policies or a boundary, in the order of their ARNs.
+    pub identities: Vec<Identity>,
 }
 
 /// A VPC endpoint.
@@ -66,6 +88,85 @@ pub struct Endpoint {
     /// Keys that every request through it has, and their values. None of them is a key that is derived
     /// (K-05); a value the request itself gives wins (K-04).
     pub context: Vec<(String, Vec<String>)>,
+}
+
+/// The APIs of a bundle, and how their callers are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apis {
+    /// Which reading of the `Authorization` header holds (S-03, S-04).
+    pub profile: Profile,
+    /// The APIs, in the order of their ARNs. A request for another is refused (L-16).
+    pub list: Vec<Api>,
+}
+
+/// Which reading of the `Authorization` header holds: AWS's page on endpoint policies has had two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// The page in its earlier edition (S-03).
+    Classic,
+    /// The page as it is (S-04).
+    Current,
+}
+
+/// A private API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// Its ARN, without stage, method and path.
+    pub arn: ApiArn,
+    /// The number of its resource policy in [`Bundle::policies`]; without one it denies every call (L-05).
+    pub policy: Option<u32>,
+    /// The custom domains that lead to it, in the order of the file.
+    pub hosts: Vec<Host>,
+    /// The entries that routes are found among (H-15), in the order of the file.
+    pub methods: Vec<Method>,
+}
+
+/// A custom domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// The domain, in lower case and without a dot at the end.
+    pub name: String,
+    /// The stage it leads to.
+    pub stage: String,
+}
+
+/// A method of an API, on one path and in one stage, or in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Method {
+    /// The stage; `None` for `*`, every stage.
+    pub stage: Option<String>,
+    /// The method, as `GET`; `None` for `ANY`.
+    pub method: Option<String>,
+    /// The paths it answers.
+    pub path: PathTemplate,
+    /// Who may call it.
+    pub authorization: AuthorizationType,
+}
+
+/// What API Gateway asks of the callers of a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizationType {
+    /// `NONE`: nothing.
+    None,
+    /// `AWS_IAM`: a signature.
+    AwsIam,
+    /// `CUSTOM`: a Lambda authorizer.
+    Custom,
+    /// `COGNITO_USER_POOLS`: a token of a user pool.
+    CognitoUserPools,
+}
+
+/// A principal, and what its account says that it may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its ARN: of a user, a role, a federated user or an account's root user (L-12).
+    pub arn: String,
+    /// The same, in parts.
+    pub principal: PrincipalEntry,
+    /// The numbers of its identity policies in [`Bundle::policies`], each once, in the order of the file.
+    pub policies: Vec<u32>,
+    /// The number of its permissions boundary.
+    pub boundary: Option<u32>,
 }
 
 impl Bundle {
@@ -97,8 +198,8 @@ impl Bundle {
         Self { policies: vec![NamedPolicy { name, policy }], attachments: Attachments::Document, files: Vec::new() }
     }
 
-    /// The policies, numbered as `StatementRef::policy` counts them. A file that several endpoints name is
-    /// here once.
+    /// The policies, numbered as `StatementRef::policy` counts them. A file that is named in several places is here once
+    /// for each kind of policy it is read as, and as a resource policy once for each API.
     pub fn policies(&self) -> &[NamedPolicy] {
         &self.policies
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Attachments, Bundle, BundleError, Endpoint, NamedPolicy};
+use super::{Attachments, Bundle, BundleError, Endpoint, Layers, NamedPolicy};
 use crate::policy::{PolicyErrors, Source};
 
 const POLICY: &str = r#"{"Version": "2012-10-17",
@@ -59,7 +59,10 @@ fn a_folder_is_read_with_every_policy_once() {
 
     let names: Vec<_> = read.policies().iter().map(|policy| policy.name.as_str()).collect();
     assert_eq!(names, ["shared.json", "bundle.json#/endpoints/vpce-1/policy", "sub/other.json"]);
-    let Attachments::Endpoints(endpoints) = read.attachments() else { panic!("endpoints") };
+    let Attachments::Layers(Layers { endpoints, apis: None, identities }) = read.attachments() else {
+        panic!("endpoints alone")
+    };
+    assert!(identities.is_empty());
     let context: [(&str, &[&str]); 5] = [
         ("aws:SourceVpc", &["vpc-1"]),
         ("custom:n", &["1.50e3"]),
@@ -201,9 +204,11 @@ fn the_head_of_a_bundle_is_checked() {
         (r#"{"format": 2, "endpoints": {}}"#, "`format` is `2`"),
         (r#"{"format": 1.0, "endpoints": {}}"#, "`format` is `1.0`"),
         (r#"{"format": "1", "endpoints": {}}"#, "`format` is a string"),
-        (r#"{"format": 1, "endpoints": {}, "profile": "current"}"#, "`profile` is not supported yet"),
-        (r#"{"format": 1, "endpoints": {}, "apis": {}}"#, "`apis` is not supported yet"),
-        (r#"{"format": 1, "endpoints": {}, "identities": {}}"#, "`identities` is not supported yet"),
+        (r#"{"format": 1, "endpoints": {}, "profile": "currant"}"#, "`profile` is `currant`"),
+        (r#"{"format": 1, "endpoints": {}, "profile": null}"#, "`profile` is null"),
+        (r#"{"format": 1, "endpoints": {}, "apis": {}}"#, "the bundle has `apis` and no `profile`"),
+        (r#"{"format": 1, "endpoints": {}, "apis": [], "profile": "current"}"#, "`apis` is a list"),
+        (r#"{"format": 1, "endpoints": {}, "identities": []}"#, "`identities` is a list"),
         (r#"{"format": 1, "endpoints": {}, "note": 1}"#, "unknown key `note` in the bundle"),
         (r#"{"format": 1, "endpoints": {}} x"#, "trailing characters"),
     ] {
@@ -227,7 +232,7 @@ fn the_mistakes_of_all_files_come_at_once_and_those_of_one_file_once() {
     assert_eq!(
         mistakes(folder.path(), &errors),
         [
-            "bundle.json:1:15: `apis` is not supported yet",
+            "bundle.json:1:15: the bundle has `apis` and no `profile`",
             "bundle.json:5:38: `Statement` is an empty list",
             "bad.json:2:27: `Effect` is `allow`",
             "sub/worse.json:2:2: not JSON: `]` begins no value",

@@ -48,7 +48,7 @@ impl<'g> Answer<'g> {
     pub fn of<D: AsRef<[u8]>>(gate: &'g Gate<D>, request: &Request<'_>) -> Self {
         let evaluation = gate.evaluate(request);
         let response = gate.is_bundle().then(|| Response::to(request, &evaluation)).flatten();
-        let Evaluation { reason, layers, statements } = evaluation;
+        let Evaluation { reason, layers, statements, .. } = evaluation;
         let deciding = statements.into_iter().map(|(layer, statement)| Deciding {
             policy: gate.policy_name(statement.policy),
             index: statement.index,

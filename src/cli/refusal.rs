@@ -66,7 +66,7 @@ mod tests {
     const MASKED: &str = "arn:aws:execute-api:us-east-1:********1234:a1b2c3d4e5/prod/GET/pets";
 
     fn asked(reason: Reason) -> Evaluation {
-        Evaluation { reason, layers: vec![(Layer::Endpoint, reason)], statements: Vec::new() }
+        Evaluation { reason, layers: vec![(Layer::Endpoint, reason)], ..Evaluation::default() }
     }
 
     #[test]

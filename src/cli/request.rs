@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use portcullis::{Caller, Context, Fault, Request, Value};
+use portcullis::{Authorization, Authorizer, Caller, Context, Fault, Request, Value};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -19,6 +19,8 @@ pub enum Asked {
     Document,
     /// A bundle of endpoints.
     Bundle,
+    /// A bundle with APIs.
+    Layers,
 }
 
 /// One line, read.
@@ -35,13 +37,16 @@ pub struct RequestLine<'a> {
     resource: Cow<'a, str>,
     #[serde(borrow, default)]
     context: Pairs<'a>,
-    // Fields of a request to a bundle with APIs: known by name, so that the answer can say what is missing.
-    #[serde(default, deserialize_with = "present")]
-    authorization: bool,
-    #[serde(default, deserialize_with = "present")]
-    authorizer: bool,
+    // Read as whatever they hold, so that a line to something else is told what is missing.
+    #[serde(borrow, default)]
+    authorization: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    authorizer: Option<&'a RawValue>,
     #[serde(default, deserialize_with = "present")]
     http: bool,
+    /// The words of `authorization` and `authorizer`, once they are read.
+    #[serde(skip)]
+    words: (Option<Authorization>, Option<Authorizer>),
 }
 
 impl<'a> RequestLine<'a> {
@@ -58,16 +63,24 @@ impl<'a> RequestLine<'a> {
             // Not left to serde: it would read an array as the fields in order.
             _ => return Err("expected a JSON object, as {\"resource\":\"arn:aws:execute-api:…\"}".to_owned()),
         }
-        let line: Self = serde_json::from_str(text).map_err(|error| describe(&error))?;
+        let mut line: Self = serde_json::from_str(text).map_err(|error| describe(&error))?;
         line.check(asked)?;
+        line.words = (
+            word("authorization", &AUTHORIZATIONS, line.authorization)?,
+            word("authorizer", &AUTHORIZERS, line.authorizer)?,
+        );
         Ok(line)
     }
 
     /// The errors that are about a whole line.
     fn check(&self, asked: Asked) -> Result<(), String> {
-        let fields = [("authorization", self.authorization), ("authorizer", self.authorizer), ("http", self.http)];
-        if let Some((name, _)) = fields.iter().find(|(_, given)| *given) {
+        let (header, authorizer) = (self.authorization.is_some(), self.authorizer.is_some());
+        let fields = [("authorization", header), ("authorizer", authorizer), ("http", self.http)];
+        if let Some((name, _)) = fields.iter().find(|(_, given)| *given && asked != Asked::Layers) {
             return Err(format!("the field `{name}` needs a bundle with `apis`: leave it out"));
+        }
+        if self.http {
+            return Err("the field `http` is not supported yet: say what it holds in the other fields".to_owned());
         }
         if self.endpoint.is_some() && asked == Asked::Document {
             return Err(
@@ -108,7 +121,16 @@ impl<'a> RequestLine<'a> {
             Principal::Service(name) => Caller::Service(name),
         };
         let endpoint = self.endpoint.as_deref();
-        Ok(Request { endpoint, caller, action: &self.action, resource: &self.resource, context })
+        let (authorization, authorizer) = self.words;
+        Ok(Request {
+            endpoint,
+            caller,
+            authorization,
+            authorizer,
+            action: &self.action,
+            resource: &self.resource,
+            context,
+        })
     }
 
     /// Builds the request and hands it on.
@@ -119,6 +141,42 @@ impl<'a> RequestLine<'a> {
         let texts = self.texts();
         let pairs = self.pairs(&texts);
         Ok(ask(&self.request(&pairs)?))
+    }
+}
+
+/// What the `Authorization` header may have turned out to be.
+const AUTHORIZATIONS: [(&str, Authorization); 5] = [
+    ("absent", Authorization::Absent),
+    ("valid", Authorization::Valid),
+    ("incomplete", Authorization::Incomplete),
+    ("invalid", Authorization::Invalid),
+    ("bearer", Authorization::Bearer),
+];
+
+/// What an authorizer may have said.
+const AUTHORIZERS: [(&str, Authorizer); 3] =
+    [("allow", Authorizer::Allow), ("deny", Authorizer::Deny), ("silent", Authorizer::Silent)];
+
+/// One of these words, where the field is there; another value is an error (E-07).
+fn word<T: Copy>(field: &str, words: &[(&str, T)], raw: Option<&RawValue>) -> Result<Option<T>, String> {
+    let Some(raw) = raw else { return Ok(None) };
+    let text: Option<Text<'_>> = serde_json::from_str(raw.get()).ok();
+    let meant = text.and_then(|Text(text)| words.iter().find(|(word, _)| *word == text));
+    match meant {
+        Some((_, meant)) => Ok(Some(*meant)),
+        None => {
+            let known: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            Err(format!("`{field}` is {}: expected one of {}", shortened(raw.get()), known.join(", ")))
+        }
+    }
+}
+
+/// A value of a line for a message, cut where it is long.
+fn shortened(json: &str) -> String {
+    const LONGEST: usize = 60;
+    match json.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", json.get(..end).unwrap_or_default()),
+        None => json.to_owned(),
     }
 }
 
@@ -385,6 +443,39 @@ mod tests {
             line.ask(|request| request.endpoint.map(str::to_owned)).expect("a request").as_deref(),
             Some("vpce-1")
         );
+    }
+
+    #[test]
+    fn a_bundle_with_apis_has_words() {
+        let ask = |fields: &str, asked| {
+            let line = format!("{{\"resource\":\"{RESOURCE}\"{fields}}}");
+            let read = RequestLine::read(line.as_bytes(), asked);
+            read.and_then(|line| line.ask(|request| (request.authorization, request.authorizer)))
+        };
+        assert_eq!(ask("", Asked::Layers), Ok((None, None)));
+        for (word, meant) in AUTHORIZATIONS {
+            let fields = format!(",\"authorization\":\"{word}\",\"authorizer\":\"silent\"");
+            assert_eq!(ask(&fields, Asked::Layers), Ok((Some(meant), Some(Authorizer::Silent))), "{word}");
+        }
+        for (word, meant) in AUTHORIZERS {
+            let fields = format!(",\"authorizer\":\"{word}\"");
+            assert_eq!(ask(&fields, Asked::Layers), Ok((None, Some(meant))), "{word}");
+        }
+        for value in ["null", "true", "\"Valid\"", "\"\"", "[\"valid\"]", "\"\\ud800\""] {
+            let message = format!(
+                "`authorization` is {value}: expected one of \"absent\", \"valid\", \"incomplete\", \"invalid\", \"bearer\""
+            );
+            assert_eq!(ask(&format!(",\"authorization\":{value}"), Asked::Layers), Err(message), "{value}");
+            assert!(ask(&format!(",\"authorizer\":{value}"), Asked::Layers).is_err(), "{value}");
+        }
+        for field in ["authorization", "authorizer", "http"] {
+            for asked in [Asked::Document, Asked::Bundle] {
+                let message = format!("the field `{field}` needs a bundle with `apis`: leave it out");
+                assert_eq!(ask(&format!(",\"{field}\":\"valid\""), asked), Err(message));
+            }
+        }
+        let message = "the field `http` is not supported yet: say what it holds in the other fields";
+        assert_eq!(ask(",\"http\":{}", Asked::Layers), Err(message.to_owned()));
     }
 
     #[test]

@@ -88,15 +88,21 @@ impl Compiler {
     /// # Errors
     /// [`CompileError`] where the bundle is past a limit of the format. Nothing is compiled in part.
     pub fn compile(&self, bundle: &Bundle) -> Result<Blob, CompileError> {
+        if let Attachments::Layers(layers) = bundle.attachments()
+            && (layers.apis.is_some() || !layers.identities.is_empty())
+        {
+            let what = if layers.apis.is_some() { "`apis`" } else { "`identities`" };
+            return Err(CompileError::NotYet { what });
+        }
         let mut compiled = Statements::default();
         for (set, policy) in bundle.policies().iter().enumerate() {
             compiled.add_policy(number("policies", set)?.get(), policy)?;
         }
         let mut sections = Sections::default();
         let mut features = 0;
-        if let Attachments::Endpoints(endpoints) = bundle.attachments() {
+        if let Attachments::Layers(layers) = bundle.attachments() {
             features |= feature::BUNDLE;
-            put_endpoints(endpoints, &mut compiled, &mut sections)?;
+            put_endpoints(&layers.endpoints, &mut compiled, &mut sections)?;
         }
         if !self.strip {
             features |= feature::COLD;

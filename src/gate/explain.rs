@@ -5,8 +5,8 @@ use super::Gate;
 use super::case::Case;
 use super::decide;
 use super::decide::Search;
-use super::decision::{Evaluation, Layer, Reason, StatementRef};
-use super::identity::Question;
+use super::decision::{Evaluation, Layer, Reason, Refusal, StatementRef};
+use super::identity::{Identity, Question};
 use super::layers::{self, Asked};
 use super::present::Composed;
 use super::request::Request;
@@ -130,18 +130,22 @@ impl<D: AsRef<[u8]>> Gate<D> {
         request: &Request<'_>,
         applicable: impl FnOnce(&Case<'_>, u32) -> Option<Vec<(StatementRef, bool)>>,
     ) -> Evaluation {
+        // L-16: no layer, so that nobody was seen.
+        let unseen = self.is_bundle().then_some(Refusal::NotAuthorized { anonymous: true, explicit: false });
+        let refused = || Evaluation { refusal: unseen, ..Evaluation::default() };
         let view = self.view();
         let read = Search::of(view, request).zip(Question::read(request).ok());
-        let Some((search, question)) = read else { return Evaluation::default() };
+        let Some((search, question)) = read else { return refused() };
         let (layer, statements) = match layers::asked(&view, self.layout.features, request) {
-            Asked::Nothing => return Evaluation::default(),
+            Asked::Nothing => return refused(),
             Asked::FullAccess => {
                 let reason = Reason::ExplicitAllow;
-                return Evaluation { reason, layers: vec![(Layer::Endpoint, reason)], statements: Vec::new() };
+                let layers = vec![(Layer::Endpoint, reason)];
+                return Evaluation { reason, layers, ..Evaluation::default() };
             }
             Asked::Set(set, endpoint) => {
                 let found = applicable(&Case::new(&search, question, endpoint, &Composed::default()), set);
-                let Some(statements) = found else { return Evaluation::default() };
+                let Some(statements) = found else { return refused() };
                 (endpoint.map(|_| Layer::Endpoint), statements)
             }
         };
@@ -152,10 +156,15 @@ impl<D: AsRef<[u8]>> Gate<D> {
             (false, true) => Reason::ImplicitDeny,
         };
         let deciding = statements.into_iter().filter(|(_, is_deny)| *is_deny == denied);
+        let refusal = layer.filter(|_| reason != Reason::ExplicitAllow).map(|_| Refusal::NotAuthorized {
+            anonymous: matches!(question.identity, Identity::Anonymous),
+            explicit: denied,
+        });
         Evaluation {
             reason,
             layers: layer.map(|layer| (layer, reason)).into_iter().collect(),
             statements: deciding.map(|(statement, _)| (layer, statement)).collect(),
+            refusal,
         }
     }
 

@@ -22,7 +22,7 @@ mod values;
 
 #[cfg(feature = "explain")]
 pub use decision::Evaluation;
-pub use decision::{Decision, Layer, Reason, StatementRef};
+pub use decision::{Decision, Layer, Reason, Refusal, StatementRef};
 #[cfg(feature = "explain")]
 pub use explain::{Counts, Explanation, Outcome, StatementReport, TestReport};
 pub(crate) use identity::Question;
@@ -32,7 +32,8 @@ pub(crate) use identity::{Account, Identity, Resource};
 #[cfg(feature = "compiler")]
 pub(crate) use keys::{DerivedKey, Scratch};
 pub use request::{
-    Caller, Context, Fault, MAX_CONTEXT_VALUE_BYTES, MAX_PRINCIPAL_BYTES, MAX_RESOURCE_BYTES, Request, Value,
+    Authorization, Authorizer, Caller, Context, Fault, MAX_CONTEXT_VALUE_BYTES, MAX_PRINCIPAL_BYTES,
+    MAX_RESOURCE_BYTES, Request, Value,
 };
 
 use crate::blob::predicates::Key;

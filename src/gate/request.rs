@@ -19,8 +19,14 @@ pub struct Request<'a> {
     /// The VPC endpoint the request came through, as `vpce-1a2b3c4d`; where it is `None`, `aws:SourceVpce` of
     /// the context says (L-16). Only a gate of a bundle asks for it.
     pub endpoint: Option<&'a str>,
-    /// Who asks.
+    /// Who asks: with [`Authorization::Valid`] the signer, by itself the caller as it is known.
     pub caller: Caller<'a>,
+    /// What the `Authorization` header turned out to be; where it is `None`, [`Authorization::Valid`] of a caller that
+    /// is not anonymous, and else [`Authorization::Absent`]. Only a gate of a bundle with APIs asks for it.
+    pub authorization: Option<Authorization>,
+    /// What the method's Lambda or Cognito authorizer said; `None` where it gave no answer, or the method has none.
+    /// Only a gate of a bundle with APIs asks for it, and only of a method that has one.
+    pub authorizer: Option<Authorizer>,
     /// `service:name`; compared without regard to ASCII case.
     pub action: &'a str,
     /// The ARN of what is asked for. `*` and `?` in it are ordinary characters.
@@ -32,7 +38,33 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A request to invoke a method of an API, with an empty context.
     pub const fn invoke(caller: Caller<'a>, resource: &'a str) -> Self {
-        Self { endpoint: None, caller, action: "execute-api:Invoke", resource, context: Context::EMPTY }
+        Self {
+            endpoint: None,
+            caller,
+            authorization: None,
+            authorizer: None,
+            action: "execute-api:Invoke",
+            resource,
+            context: Context::EMPTY,
+        }
+    }
+
+    /// The same request through this VPC endpoint.
+    #[must_use]
+    pub const fn with_endpoint(self, id: &'a str) -> Self {
+        Self { endpoint: Some(id), ..self }
+    }
+
+    /// The same request with this state of its `Authorization` header.
+    #[must_use]
+    pub const fn with_authorization(self, authorization: Authorization) -> Self {
+        Self { authorization: Some(authorization), ..self }
+    }
+
+    /// The same request with this answer of the method's authorizer.
+    #[must_use]
+    pub const fn with_authorizer(self, authorizer: Authorizer) -> Self {
+        Self { authorizer: Some(authorizer), ..self }
     }
 
     /// The same request with this context.
@@ -51,6 +83,36 @@ pub enum Caller<'a> {
     Arn(&'a str),
     /// An AWS service, as `apigateway.amazonaws.com`.
     Service(&'a str),
+}
+
+/// What the `Authorization` header of a request, or the signature in its query, turned out to be (S-01).
+///
+/// What is missing in a header, or wrong with a signature, is no part of the decision: whoever words a refusal knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Authorization {
+    /// There is none.
+    Absent,
+    /// A signature that verifies, of the request's caller.
+    Valid,
+    /// A signature without all of its parts.
+    Incomplete,
+    /// A whole signature that does not verify.
+    Invalid,
+    /// As [`Authorization::Invalid`]: its access key is not known, or its session token is wrong.
+    InvalidToken,
+    /// Another scheme than a signature.
+    Bearer,
+}
+
+/// What a Lambda or Cognito authorizer said of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Authorizer {
+    /// It lets the request pass.
+    Allow,
+    /// It refuses.
+    Deny,
+    /// The policy that a Lambda returned says neither: the request is refused.
+    Silent,
 }
 
 /// Why a request cannot be read. Such a request is denied, and nothing is evaluated (E-07, E-09).

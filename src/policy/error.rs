@@ -4,6 +4,7 @@
 //! [`Mistakes`] is the only door to one: a reader reports into it and goes on, so that one mistake hides
 //! no other, and nothing is read successfully from a text that has one.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -174,7 +175,7 @@ impl fmt::Display for PolicyError {
 }
 
 /// What is wrong with a piece of text, said by a grammar that does not know where the text stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Problem {
     message: String,
     expected: String,
@@ -211,7 +212,7 @@ impl Problem {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Mistake {
     place: Place,
     problem: Problem,
@@ -256,6 +257,12 @@ impl Mistakes {
             place = Place { start: written.start + within.start, end: written.start + within.end };
         }
         self.report(place, problem);
+    }
+
+    /// Adds those of another reading of the same text that were not found before.
+    pub fn add_new(&mut self, other: Self) {
+        let known: HashSet<_> = self.found.iter().cloned().collect();
+        self.found.extend(other.found.into_iter().filter(|mistake| !known.contains(mistake)));
     }
 
     /// What was read, if no mistake was found in this text or in `others` that were read with it.

@@ -22,6 +22,7 @@ pub(crate) use condition::read_key_name;
 pub use error::{PolicyError, PolicyErrors, tame};
 pub(crate) use parse::read_policy;
 pub use place::{Place, Source, Spanned};
+pub(crate) use principal::read_aws;
 pub use resource::ApiArn;
 pub(crate) use value::{read_bytes, read_instant, read_number};
 

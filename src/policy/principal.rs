@@ -8,7 +8,7 @@ const FORMS: &str = "expected `*`, a 12-digit account id, or the ARN of an accou
                      a role session or a federated user";
 
 /// Reads an entry under `AWS` (P-02, P-03).
-pub(super) fn read_aws(text: &str, version: Version) -> Result<PrincipalEntry, Problem> {
+pub(crate) fn read_aws(text: &str, version: Version) -> Result<PrincipalEntry, Problem> {
     if text == "*" {
         return Ok(PrincipalEntry::AnyAws);
     }

@@ -28,9 +28,8 @@ impl ApiArn {
     pub fn read(text: &str) -> Option<Self> {
         let parts: Vec<_> = text.split(':').collect();
         let ["arn", partition, "execute-api", region, account, id] = parts.as_slice() else { return None };
-        let is_region = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-        };
+        let is_region =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         // As in host names, where an API is told from an endpoint by the first hyphen.
         let is_id = !id.is_empty() && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'));
         (is_partition(partition) && is_region(region) && is_account_id(account) && is_id).then(|| Self {

@@ -138,7 +138,7 @@ mod tests {
         let request = Request::invoke(Caller::Arn("arn:aws:iam::111122223333:user/team/Ann"), RESOURCE)
             .with_context(Context::new(&context));
         let question = Question::read(&request).unwrap();
-        let asked = Asked { question, endpoint: Some(&endpoint) };
+        let asked = Asked { question, endpoint: Some(&endpoint), has_boundary: false };
         for (name, values) in [
             ("X:BOTH", &["request"][..]),
             ("x:emptied", &[]),
@@ -158,12 +158,12 @@ mod tests {
             [("aws:PrincipalTag/team", Value::text("red")), ("aws:PrincipalAccount", Value::text("111122223333"))];
         let signed = Question { request: request.with_context(Context::new(&given)), ..anonymous };
         for (endpoint, team, account) in [(Some(&endpoint), None, "anonymous"), (None, Some("red"), "111122223333")] {
-            let asked = Asked { question: signed, endpoint };
+            let asked = Asked { question: signed, endpoint, has_boundary: false };
             let first = |name| asked.key(name, &mut Scratch::new()).single().map(|value| value.text.to_owned());
             assert_eq!(first("aws:principaltag/TEAM").as_deref(), team);
             assert_eq!(first("aws:PrincipalAccount").as_deref(), Some(account));
         }
-        let alone = Asked { question, endpoint: None };
+        let alone = Asked { question, endpoint: None, has_boundary: false };
         for name in ["x:endpoint", "aws:SourceVpce"] {
             assert!(!alone.key(name, &mut Scratch::new()).is_present(), "{name}");
         }

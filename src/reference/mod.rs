@@ -10,33 +10,29 @@
 mod action;
 mod condition;
 mod glob;
+mod identities;
 mod key;
+mod layers;
 mod principal;
+mod profile;
 mod read;
 mod resource;
+mod routes;
 mod truth;
 mod variable;
 
 use crate::bundle::{Attachments, Bundle, Endpoint};
-use crate::gate::{Decision, Evaluation, Layer, Question, Reason, Request, StatementRef};
+use crate::gate::{Decision, Evaluation, Question, Reason, Request, StatementRef};
 use crate::policy::{Effect, Policy, Statement};
 
 /// Decides by the rules, statement after statement. Borrows the bundle and prepares nothing.
 ///
-/// Each answer takes time linear in the policy, and for each of its globs up to the product of the length the glob
-/// has with its variables replaced and the text's. [`Reference::decide`] allocates only to replace variables, and to read a request's
-/// date or base64.
+/// Each answer takes time linear in the bundle, and for each of its globs up to the product of the length the glob
+/// has with its variables replaced and the text's. Of a document alone [`Reference::decide`] allocates only to replace
+/// variables, and to read a request's date or base64.
 #[derive(Debug, Clone, Copy)]
 pub struct Reference<'b> {
     bundle: &'b Bundle,
-}
-
-/// Which policy a request is asked of.
-enum Route<'b> {
-    /// A document alone.
-    Document(NumberedPolicy<'b>),
-    /// An endpoint, and its policy; `None` is the default policy (L-02).
-    Endpoint(&'b Endpoint, Option<NumberedPolicy<'b>>),
 }
 
 /// A policy, and its number in the bundle.
@@ -46,10 +42,14 @@ struct NumberedPolicy<'b> {
     policy: &'b Policy,
 }
 
-/// What is asked: a request that could be read, and the endpoint it came through, where there is one.
+/// What is asked: a request that could be read, and what a bundle knows of it.
 struct Asked<'a> {
+    /// The request as this policy sees it (L-03).
     question: Question<'a>,
+    /// The endpoint it came through, where there is a bundle.
     endpoint: Option<&'a Endpoint>,
+    /// The caller has a permissions boundary, so that no `NotPrincipal` spares it (L-14).
+    has_boundary: bool,
 }
 
 impl<'b> Reference<'b> {
@@ -58,61 +58,40 @@ impl<'b> Reference<'b> {
         Self { bundle }
     }
 
-    /// Decides a request (E-02). A request that cannot be read is an implicit deny (E-07, E-09), and so is one
-    /// that came through no endpoint of the bundle (L-16).
+    /// Decides a request (E-02; in a bundle L-01 to L-16). A request that cannot be read is an implicit deny (E-07,
+    /// E-09).
     ///
     /// The decision names the first of the statements that [`Reference::evaluate`] lists.
     pub fn decide(&self, request: &Request<'_>) -> Decision {
-        let Ok(question) = Question::read(request) else { return Decision::implicit_deny() };
-        match self.route(request) {
-            None => Decision::implicit_deny(),
-            Some(Route::Document(numbered)) => numbered.decide(&Asked { question, endpoint: None }),
-            // L-02
-            Some(Route::Endpoint(_, None)) => Decision::explicit_allow(None),
-            Some(Route::Endpoint(endpoint, Some(numbered))) => {
-                numbered.decide(&Asked { question, endpoint: Some(endpoint) })
-            }
+        if let Attachments::Layers(_) = self.bundle.attachments() {
+            let Evaluation { reason, statements, refusal, .. } = self.evaluate(request);
+            let statement = statements.first().map(|(_, statement)| *statement);
+            return match (reason, refusal) {
+                (Reason::ExplicitAllow, None) => Decision::explicit_allow(statement),
+                (_, Some(refusal)) => Decision::refused(refusal, reason == Reason::ExplicitDeny, statement),
+                (_, None) => Decision::implicit_deny(),
+            };
         }
+        let (Ok(question), Some(numbered)) = (Question::read(request), self.policy(0)) else {
+            return Decision::implicit_deny();
+        };
+        numbered.decide(&Asked { question, endpoint: None, has_boundary: false })
     }
 
     /// Evaluates a request: the decision, what each layer said, and every statement that decided (E-04).
     ///
-    /// Slower than [`Reference::decide`]: it reads on where the decision is settled, and allocates.
+    /// Slower than [`Reference::decide`] of a document alone: it reads on where the decision is settled, and allocates.
     pub fn evaluate(&self, request: &Request<'_>) -> Evaluation {
-        let Ok(question) = Question::read(request) else { return Evaluation::default() };
-        match self.route(request) {
-            None => Evaluation::default(),
-            Some(Route::Document(numbered)) => {
-                let (reason, statements) = numbered.evaluate(&Asked { question, endpoint: None });
-                let statements = statements.into_iter().map(|statement| (None, statement)).collect();
-                Evaluation { reason, layers: Vec::new(), statements }
-            }
-            Some(Route::Endpoint(endpoint, policy)) => {
-                let (reason, statements) = match policy {
-                    Some(numbered) => numbered.evaluate(&Asked { question, endpoint: Some(endpoint) }),
-                    // L-02
-                    None => (Reason::ExplicitAllow, Vec::new()),
-                };
-                let statements = statements.into_iter().map(|statement| (Some(Layer::Endpoint), statement)).collect();
-                Evaluation { reason, layers: vec![(Layer::Endpoint, reason)], statements }
-            }
+        if let Attachments::Layers(attached) = self.bundle.attachments() {
+            return layers::evaluate(self, attached, request);
         }
-    }
-
-    /// Which policy is asked; `None` where there is no layer to ask (L-16).
-    fn route(&self, request: &Request<'_>) -> Option<Route<'b>> {
-        match self.bundle.attachments() {
-            Attachments::Document => Some(Route::Document(self.policy(0)?)),
-            Attachments::Endpoints(endpoints) => {
-                let id = endpoint_id(request)?;
-                let endpoint = endpoints.iter().find(|endpoint| endpoint.id == id)?;
-                let policy = match endpoint.policy {
-                    Some(number) => Some(self.policy(number)?),
-                    None => None,
-                };
-                Some(Route::Endpoint(endpoint, policy))
-            }
-        }
+        let (Ok(question), Some(numbered)) = (Question::read(request), self.policy(0)) else {
+            return Evaluation::default();
+        };
+        let Verdict { reason, statements } =
+            numbered.evaluate(&Asked { question, endpoint: None, has_boundary: false });
+        let statements = statements.into_iter().map(|statement| (None, statement)).collect();
+        Evaluation { reason, statements, ..Evaluation::default() }
     }
 
     fn policy(&self, number: u32) -> Option<NumberedPolicy<'b>> {
@@ -121,17 +100,10 @@ impl<'b> Reference<'b> {
     }
 }
 
-/// L-16: the endpoint that the request names, else the one that `aws:SourceVpce` does; they may not disagree,
-/// and several values always do.
-fn endpoint_id<'a>(request: &Request<'a>) -> Option<&'a str> {
-    // K-03: a key with an empty list is not there.
-    let key = request.context.get("aws:SourceVpce").filter(|value| value.texts().next().is_some());
-    match (request.endpoint, key) {
-        (Some(id), None) => Some(id),
-        (None, Some(value)) => value.single(),
-        (Some(id), Some(value)) => value.single().filter(|given| *given == id),
-        (None, None) => None,
-    }
+/// What one policy, or one layer, says by itself (E-02), and the statements that it says so by (E-04).
+struct Verdict {
+    reason: Reason,
+    statements: Vec<StatementRef>,
 }
 
 impl NumberedPolicy<'_> {
@@ -156,7 +128,7 @@ impl NumberedPolicy<'_> {
     }
 
     /// E-02, E-04: the same, with every statement that decided.
-    fn evaluate(&self, asked: &Asked<'_>) -> (Reason, Vec<StatementRef>) {
+    fn evaluate(&self, asked: &Asked<'_>) -> Verdict {
         let applicable = |effect| {
             let numbered = (0..).zip(&self.policy.statements);
             let of_effect = numbered.filter(|(_, statement)| statement.effect == effect && applies(statement, asked));
@@ -164,22 +136,22 @@ impl NumberedPolicy<'_> {
         };
         let denies = applicable(Effect::Deny);
         if !denies.is_empty() {
-            return (Reason::ExplicitDeny, denies);
+            return Verdict { reason: Reason::ExplicitDeny, statements: denies };
         }
         let allows = applicable(Effect::Allow);
         if !allows.is_empty() {
-            return (Reason::ExplicitAllow, allows);
+            return Verdict { reason: Reason::ExplicitAllow, statements: allows };
         }
-        (Reason::ImplicitDeny, Vec::new())
+        Verdict { reason: Reason::ImplicitDeny, statements: Vec::new() }
     }
 }
 
 /// E-01, E-05: principal, action, resource and condition all match; what is undefined counts by the effect.
 fn applies(statement: &Statement, asked: &Asked<'_>) -> bool {
     let effect = statement.effect;
-    let Question { identity, resource, request } = &asked.question;
+    let Question { resource, request, .. } = &asked.question;
     let Some((service, name)) = request.action.split_once(':') else { return false };
-    principal::applies(statement.principal.as_ref(), effect, identity)
+    principal::applies(statement.principal.as_ref(), effect, asked)
         && action::applies(&statement.action, service, name).counts_in(effect)
         && resource::applies(&statement.resource, resource, asked).counts_in(effect)
         && condition::holds(&statement.condition, asked).counts_in(effect)

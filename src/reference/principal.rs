@@ -1,18 +1,50 @@
 //! Rules P: whether a `Principal` or `NotPrincipal` element speaks of a caller.
 
+use super::Asked;
 use crate::gate::{Account, Identity};
 use crate::policy::{Effect, PrincipalArn, PrincipalElement, PrincipalEntry};
 
 /// P-04 and P-12: one entry is enough, or, negated, the caller is not spared.
 ///
 /// A statement without principals belongs to an identity policy (D-06); its caller is settled before.
-pub(super) fn applies(element: Option<&PrincipalElement>, effect: Effect, caller: &Identity<'_>) -> bool {
+pub(super) fn applies(element: Option<&PrincipalElement>, effect: Effect, asked: &Asked<'_>) -> bool {
     let Some(element) = element else { return true };
+    let caller = &asked.question.identity;
     if element.negated {
-        !is_spared(element, caller)
+        // L-14
+        asked.has_boundary || !is_spared(element, caller)
     } else {
         element.entries.iter().any(|entry| is_listed(&entry.value, effect, caller))
     }
+}
+
+/// By which of its entries an Allow means a caller (L-13, L-14).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Kinds {
+    /// By the user, session or federated user itself.
+    pub itself: bool,
+    /// By the session's role, or by `*`.
+    pub role_or_star: bool,
+    /// By its account.
+    pub account: bool,
+}
+
+/// L-13, L-14: all the ways in which an Allow means a caller.
+pub(super) fn kinds(element: &PrincipalElement, caller: &Identity<'_>) -> Kinds {
+    let mut kinds = Kinds::default();
+    let listed = element.entries.iter().map(|entry| &entry.value);
+    for entry in listed.filter(|entry| is_listed(entry, Effect::Allow, caller)) {
+        match entry {
+            PrincipalEntry::Everyone | PrincipalEntry::AnyAws | PrincipalEntry::Role(_) => kinds.role_or_star = true,
+            PrincipalEntry::Account(_) | PrincipalEntry::Root { .. } => kinds.account = true,
+            PrincipalEntry::User(_) | PrincipalEntry::Session(_) | PrincipalEntry::FederatedUser(_) => {
+                kinds.itself = true;
+            }
+            // Who is a service has no account, and signs nothing.
+            PrincipalEntry::Service(_) => {}
+        }
+    }
+    kinds
 }
 
 /// P-05 to P-11: whether an entry of `Principal` means this caller.
@@ -86,7 +118,7 @@ fn is_account(entry: &PrincipalEntry, caller: &Identity<'_>) -> bool {
 }
 
 /// P-08: whether the caller is a session of this role. The session's ARN has no path.
-fn is_role_of(role: &PrincipalArn, caller: &Identity<'_>) -> bool {
+pub(super) fn is_role_of(role: &PrincipalArn, caller: &Identity<'_>) -> bool {
     matches!(*caller, Identity::Session { account, role: name, .. } if belongs(account, role) && name == role.name)
 }
 

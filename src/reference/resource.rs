@@ -70,7 +70,7 @@ mod tests {
             let request = Request::invoke(Caller::Anonymous, REQUESTED).with_context(Context::new(&context));
             let question = Question::read(&request).unwrap();
             let resource = question.resource;
-            let asked = Asked { question, endpoint: None };
+            let asked = Asked { question, endpoint: None, has_boundary: false };
             let said = applies(&policy.statements[0].resource, &resource, &asked);
             assert_eq!(said, expected, "{element} {patterns:?}");
         }

@@ -114,7 +114,7 @@ mod tests {
         ];
         let request = Request::invoke(Caller::Arn("arn:aws:sts::111122223333:assumed-role/dev/mon"), RESOURCE)
             .with_context(Context::new(&context));
-        let asked = Asked { question: Question::read(&request).unwrap(), endpoint: None };
+        let asked = Asked { question: Question::read(&request).unwrap(), endpoint: None, has_boundary: false };
 
         let whole = |pieces: &[Piece]| Resolved::Template(Cow::Owned(Template { pieces: pieces.to_vec() }));
         let (nothing, undefined) = (Resolved::Nothing, Resolved::Undefined);

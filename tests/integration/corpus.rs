@@ -131,7 +131,8 @@ pub fn pairs() -> Vec<(String, String, RequestLine)> {
 /// A request for a document alone: the fields of bundles are unknown there (E-07).
 fn read_document_request(json: &str) -> Result<RequestLine, String> {
     let line: RequestLine = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    if line.endpoint.is_some() { Err("unknown field `endpoint`".to_owned()) } else { Ok(line) }
+    let is_of_a_bundle = line.endpoint.is_some() || line.authorization.is_some() || line.authorizer.is_some();
+    if is_of_a_bundle { Err("unknown field of a bundle".to_owned()) } else { Ok(line) }
 }
 
 #[test]

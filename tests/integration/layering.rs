@@ -19,8 +19,10 @@ const ROOMS: [(&str, &[&str]); 9] = [
 
 /// What the reference may use of the gate: the question and the answer. A shared matcher would hide a shared
 /// mistake.
-const QUESTION_AND_ANSWER: [&str; 20] = [
+const QUESTION_AND_ANSWER: [&str; 23] = [
     "Account",
+    "Authorization",
+    "Authorizer",
     "Caller",
     "Context",
     "Decision",
@@ -34,6 +36,7 @@ const QUESTION_AND_ANSWER: [&str; 20] = [
     "MAX_RESOURCE_BYTES",
     "Question",
     "Reason",
+    "Refusal",
     "Request",
     "Resource",
     "Scratch",

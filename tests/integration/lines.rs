@@ -3,7 +3,7 @@
 use std::fmt;
 
 use portcullis::bundle::{Attachments, Bundle};
-use portcullis::{Caller, Context, Evaluation, Reason, Request, Value};
+use portcullis::{Authorization, Authorizer, Caller, Context, Evaluation, Reason, Request, Value};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,52 @@ pub struct RequestLine {
     pub resource: String,
     #[serde(default)]
     pub context: Pairs,
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<State>,
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
+    pub authorizer: Option<Said>,
+}
+
+/// What the `Authorization` header turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Absent,
+    Valid,
+    Incomplete,
+    Invalid,
+    Bearer,
+}
+
+impl From<State> for Authorization {
+    fn from(state: State) -> Self {
+        match state {
+            State::Absent => Self::Absent,
+            State::Valid => Self::Valid,
+            State::Incomplete => Self::Incomplete,
+            State::Invalid => Self::Invalid,
+            State::Bearer => Self::Bearer,
+        }
+    }
+}
+
+/// What an authorizer said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Said {
+    Allow,
+    Deny,
+    Silent,
+}
+
+impl From<Said> for Authorizer {
+    fn from(said: Said) -> Self {
+        match said {
+            Said::Allow => Self::Allow,
+            Said::Deny => Self::Deny,
+            Said::Silent => Self::Silent,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -53,7 +99,15 @@ impl RequestLine {
     /// An anonymous request to invoke, with an empty context.
     pub fn invoke(resource: &str) -> Self {
         let context = Pairs::default();
-        Self { endpoint: None, principal: None, action: invoke(), resource: resource.to_owned(), context }
+        Self {
+            endpoint: None,
+            principal: None,
+            action: invoke(),
+            resource: resource.to_owned(),
+            context,
+            authorization: None,
+            authorizer: None,
+        }
     }
 
     /// Asks with this request.
@@ -81,10 +135,10 @@ impl RequestLine {
         };
         ask(&Request {
             endpoint: self.endpoint.as_deref(),
-            caller,
             action: &self.action,
-            resource: &self.resource,
-            context: Context::new(&pairs),
+            authorization: self.authorization.map(Into::into),
+            authorizer: self.authorizer.map(Into::into),
+            ..Request::invoke(caller, &self.resource).with_context(Context::new(&pairs))
         })
     }
 }
@@ -100,6 +154,11 @@ impl Texts {
 
 fn invoke() -> String {
     "execute-api:Invoke".to_owned()
+}
+
+/// A word that may be absent and may not be `null`.
+fn stated<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A field that may be absent and may not be `null`.

@@ -28,7 +28,7 @@ fn ask(operator: &str, listed: &Json, values: &[&str]) -> Truth {
     let mut context = vec![("X:Key", Value::list(values))];
     context.extend(VARIABLES.map(|(key, values)| (key, Value::list(values))));
     let request = Request::invoke(Caller::Anonymous, RESOURCE).with_context(Context::new(&context));
-    let asked = Asked { question: Question::read(&request).unwrap(), endpoint: None };
+    let asked = Asked { question: Question::read(&request).unwrap(), endpoint: None, has_boundary: false };
     holds(&policy.statements[0].condition, &asked)
 }
 
@@ -213,7 +213,7 @@ fn blocks() {
         let policy = Policy::from_json(&json!({"Statement": statement}).to_string()).unwrap();
         let context = [("x:a", Value::text("a")), ("x:b", Value::text("b"))];
         let request = Request::invoke(Caller::Anonymous, RESOURCE).with_context(Context::new(&context));
-        let asked = Asked { question: Question::read(&request).unwrap(), endpoint: None };
+        let asked = Asked { question: Question::read(&request).unwrap(), endpoint: None, has_boundary: false };
         holds(&policy.statements[0].condition, &asked)
     };
     assert_eq!(ask(json!({})), True);

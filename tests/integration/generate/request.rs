@@ -118,6 +118,8 @@ impl Asker<'_> {
             action,
             resource,
             context: Pairs(std::mem::take(&mut self.context)),
+            authorization: None,
+            authorizer: None,
         }
     }
 
