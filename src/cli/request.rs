@@ -38,9 +38,9 @@ pub struct RequestLine<'a> {
     #[serde(borrow, default)]
     context: Pairs<'a>,
     // Read as whatever they hold, so that a line to something else is told what is missing.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "raw")]
     authorization: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "raw")]
     authorizer: Option<&'a RawValue>,
     #[serde(default, deserialize_with = "present")]
     http: bool,
@@ -219,6 +219,11 @@ fn invoke() -> Cow<'static, str> {
 /// A field that may be absent, but not `null`.
 fn some_text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'a, str>>, D::Error> {
     Text::deserialize(deserializer).map(|text| Some(text.0))
+}
+
+/// A field as it is written, be it `null`.
+fn raw<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// Notes that a field is there, whatever it holds.

@@ -9,6 +9,8 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::words::{Words, words};
+
 /// One request, in text of its own.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -227,10 +229,14 @@ struct Deciding<'a> {
     layer: Option<&'static str>,
 }
 
-#[derive(Debug, Serialize)]
-struct Layers {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    endpoint: Option<&'static str>,
+/// In the order in which they were asked.
+#[derive(Debug)]
+struct Layers(Vec<(&'static str, &'static str)>);
+
+impl Serialize for Layers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -253,38 +259,18 @@ pub fn answer(bundle: &Bundle, line: &RequestLine, evaluation: &Evaluation) -> S
         }
     });
     let alone = matches!(bundle.attachments(), Attachments::Document);
-    let endpoint = evaluation.layers.first().map(|(_, reason)| reason.as_str());
+    let layers = evaluation.layers.iter().map(|(layer, reason)| (layer.as_str(), reason.as_str())).collect();
     let answer = Answer {
         decision: if evaluation.reason == Reason::ExplicitAllow { "allow" } else { "deny" },
         reason: evaluation.reason.as_str(),
         statements: statements.collect(),
-        layers: (!alone).then_some(Layers { endpoint }),
-        response: if alone { None } else { response(line, evaluation) },
+        layers: (!alone).then_some(Layers(layers)),
+        response: evaluation.refusal.map(|refusal| response(words(line, refusal))),
     };
     serde_json::to_string(&answer).expect("an answer is JSON")
 }
 
-///
-fn response(line: &RequestLine, evaluation: &Evaluation) -> Option<Response> {
-    let ending = match evaluation.reason {
-        Reason::ExplicitAllow => return None,
-        Reason::ExplicitDeny => " with an explicit deny",
-        Reason::ImplicitDeny => "",
-    };
-    let user = match &line.principal {
-        // L-16: no layer, so nobody was seen.
-        Some(Principal::Arn(arn)) if !evaluation.layers.is_empty() => arn,
-        Some(Principal::Other(other)) if !evaluation.layers.is_empty() => &other.service,
-        _ => "anonymous",
-    };
-    let mut parts: Vec<&str> = line.resource.split(':').collect();
-    let masked = parts.get(4).filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
-    let masked = masked.map(|id| format!("********{}", &id[8..]));
-    if let Some(masked) = &masked {
-        parts[4] = masked;
-    }
-    let (action, resource) = (&line.action, parts.join(":"));
-    let message = format!("User: {user} is not authorized to perform: {action} on resource: {resource}{ending}");
-    let body = serde_json::json!({ "Message": message }).to_string();
-    Some(Response { status: 403, errortype: "AccessDeniedException", message, body })
+fn response(words: Words) -> Response {
+    let Words { status, errortype, message, body } = words;
+    Response { status, errortype, message, body }
 }

@@ -1,0 +1,135 @@
+//! Every case of `corpus/layers/`: a bundle, a request, and the whole answer. `corpus/README.md` says how a case is
+//! written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use portcullis::bundle::Bundle;
+use portcullis::reference::Reference;
+use portcullis::{Evaluation, Reason, Request};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::lines::RequestLine;
+use crate::words::words;
+
+/// One line.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    rule: Vec<String>,
+    name: String,
+    /// A `bundle.json`, its policies in place.
+    bundle: Box<RawValue>,
+    request: RequestLine,
+    decision: String,
+    reason: String,
+    /// In the order in which they were asked.
+    layers: Box<RawValue>,
+    status: Option<u16>,
+    errortype: Option<String>,
+    message: Option<String>,
+    body: Option<String>,
+    statements: Option<Vec<(String, u32)>>,
+}
+
+/// The evaluators. A new one is one line.
+const EVALUATORS: [(&str, fn(&Bundle, &Request<'_>) -> Evaluation); 1] =
+    [("reference", |bundle, request| Reference::new(bundle).evaluate(request))];
+
+#[test]
+fn layers() {
+    let mut failures = Vec::new();
+    let mut passed = 0;
+    for path in files() {
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in (1..).zip(text.lines()) {
+            let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{path:?}:{number}: {error}"));
+            match case.run() {
+                Ok(()) => passed += 1,
+                Err(why) => {
+                    failures.push(format!("{}:{number}: {:?} {}: {why}", path.display(), case.rule, case.name));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} cases fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(passed > 400, "there are cases: {passed}");
+}
+
+/// The bundles of all cases, as texts.
+pub fn bundles() -> Vec<String> {
+    let texts = files().into_iter().map(|path| fs::read_to_string(path).unwrap());
+    let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    lines.map(|line| serde_json::from_str::<Case>(&line).unwrap().bundle.get().to_owned()).collect()
+}
+
+/// Reads the text of a `bundle.json` that names no files.
+pub fn bundle(text: &str) -> Bundle {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bundle.json"), text).unwrap();
+    Bundle::open(folder.path()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+impl Case {
+    fn run(&self) -> Result<(), String> {
+        let bundle = bundle(self.bundle.get());
+        for (name, evaluate) in EVALUATORS {
+            let said = self.request.ask(|request| evaluate(&bundle, request));
+            self.check(&said).map_err(|why| format!("{name}: {why}, of {said:?}"))?;
+        }
+        self.request.ask(|request| {
+            let (brief, whole) = (Reference::new(&bundle).decide(request), Reference::new(&bundle).evaluate(request));
+            let first = whole.statements.first().map(|(_, statement)| *statement);
+            let same = (brief.reason(), brief.refusal(), brief.statement()) == (whole.reason, whole.refusal, first);
+            if same { Ok(()) } else { Err(format!("decides {brief:?}, and evaluates {whole:?}")) }
+        })
+    }
+
+    fn check(&self, said: &Evaluation) -> Result<(), String> {
+        let decision = if said.reason == Reason::ExplicitAllow { "allow" } else { "deny" };
+        if (self.decision.as_str(), self.reason.as_str()) != (decision, said.reason.as_str()) {
+            return Err(format!("expected {}, {}", self.decision, self.reason));
+        }
+        let layers: Vec<String> = said
+            .layers
+            .iter()
+            .map(|(layer, reason)| format!("\"{}\":\"{}\"", layer.as_str(), reason.as_str()))
+            .collect();
+        if self.layers.get() != format!("{{{}}}", layers.join(",")) {
+            return Err(format!("expected layers {}", self.layers));
+        }
+        if let Some(expected) = &self.statements {
+            let statements: Vec<_> = said
+                .statements
+                .iter()
+                .map(|(layer, statement)| (layer.map_or("", |layer| layer.as_str()).to_owned(), statement.index))
+                .collect();
+            if *expected != statements {
+                return Err(format!("expected statements {expected:?}"));
+            }
+        }
+        let words = said.refusal.map(|refusal| words(&self.request, refusal));
+        let found = words.as_ref().map(|words| (words.status, words.errortype, words.message.as_str()));
+        let expected = match (&self.status, &self.errortype, &self.message) {
+            (Some(status), Some(errortype), Some(message)) => Some((*status, errortype.as_str(), message.as_str())),
+            (None, None, None) => None,
+            _ => return Err("has not all of a response".to_owned()),
+        };
+        if expected != found {
+            return Err(format!("expected {expected:?}, got {found:?}"));
+        }
+        match (&self.body, words) {
+            (Some(expected), Some(words)) if *expected != words.body => Err(format!("the body is {}", words.body)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/layers");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    files.sort();
+    files
+}
