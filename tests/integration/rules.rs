@@ -6,10 +6,16 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-/// The groups of rules that must be shown. L has two rules in this version, and `corpus/bundles` is about them.
-const GROUPS: &str = "DVPARCKE";
+/// The groups of rules.
+const GROUPS: &str = "DVPARCKELHSX";
 
-/// What this test reads of a line of `corpus/semantics`.
+/// Rules of HTTP requests and of signatures, which no case of the corpus can hold yet.
+const OF_HTTP: [&str; 18] = [
+    "H-01", "H-02", "H-03", "H-04", "H-05", "H-06", "H-07", "H-08", "H-09", "H-10", "H-11", "H-12", "H-14", "S-01",
+    "S-02", "X-08", "X-11", "X-12",
+];
+
+/// What this test reads of a line of `corpus/semantics` and `corpus/layers`.
 #[derive(Debug, Deserialize)]
 struct Named {
     rule: Vec<String>,
@@ -18,9 +24,9 @@ struct Named {
 #[test]
 fn every_rule_is_shown_by_a_case_and_every_case_shows_rules() {
     let rules = rules();
-    assert!(rules.len() > 90, "the document has its rules in tables, one a line: {rules:?}");
+    assert!(rules.len() > 140, "the document has its rules in tables, one a line: {rules:?}");
     let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for path in files("corpus/semantics", "jsonl") {
+    for path in ["corpus/semantics", "corpus/layers"].into_iter().flat_map(|folder| files(folder, "jsonl")) {
         for (number, line) in (1..).zip(read(&path).lines()) {
             let case: Named = serde_json::from_str(line).unwrap_or_else(|error| panic!("{path:?}:{number}: {error}"));
             for rule in case.rule {
@@ -28,14 +34,15 @@ fn every_rule_is_shown_by_a_case_and_every_case_shows_rules() {
             }
         }
     }
-    // A document that is refused has the rule that refuses it in its name.
-    for path in files("corpus/refused", "json") {
+    // A document or bundle that is refused has the rule that refuses it in its name.
+    for path in files("corpus/refused", "snap") {
         let name = path.file_stem().unwrap().to_string_lossy();
         for rule in named_in(&name) {
             shown.entry(rule).or_default().push(path.display().to_string());
         }
     }
-    let missing: Vec<_> = rules.iter().filter(|rule| !shown.contains_key(*rule)).collect();
+    let needed = rules.iter().filter(|rule| !OF_HTTP.contains(&rule.as_str()));
+    let missing: Vec<_> = needed.filter(|rule| !shown.contains_key(*rule)).collect();
     assert!(missing.is_empty(), "no case of the corpus names {missing:?}");
     shown.retain(|rule, _| !rules.contains(rule));
     assert!(shown.is_empty(), "docs/semantics.md has no such rules: {shown:#?}");
