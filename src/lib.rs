@@ -46,7 +46,7 @@
 //! | room | job |
 //! |---|---|
 //! | `policy` | the language: JSON text to typed statements that remember where they stood, or every mistake at once |
-//! | `bundle` | what is attached where: one document, or a policy for each VPC endpoint |
+//! | `bundle` | what is attached where: one document, or what a `bundle.json` says of endpoints, APIs and identities |
 //! | `compiler` | statements to tables and automata |
 //! | `blob` ([`LoadError`]) | the format, and all that is checked on load; FORMAT.md has it byte by byte |
 //! | `gate` ([`Gate`], [`Request`], [`Decision`]) | the runtime |
@@ -67,13 +67,14 @@
 //!
 //! # What it refuses
 //!
-//! A document that is not understood whole is not compiled: unknown elements and mistakes are errors, and so is what
-//! bundles will have and this version has not yet (`apis`, `identities`, `profile`). Bytes that are not a whole and sound blob of this version
+//! A document that is not understood whole is not compiled: unknown elements and mistakes are errors, and so are
+//! the parts of bundles that are read and not compiled yet (`apis`, `identities`). Bytes that are not a whole and sound blob of this version
 //! are a [`LoadError`]. A request that cannot be read is denied ([`Request::check`] says why), and so is one that
 //! nothing allows. There is no way past: [`Decision::default`] denies.
 //!
 //! Rules are cited by ids such as P-08: D are those of the document, V of versions and variables, P of principals, A
-//! of actions, R of resources, C of conditions, K of context keys, E of evaluation, L of layers.
+//! of actions, R of resources, C of conditions, K of context keys, E of evaluation, L of layers, H of routes, S of the
+//! `Authorization` header, X of refusals.
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

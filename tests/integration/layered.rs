@@ -57,13 +57,6 @@ fn layers() {
     assert!(passed > 400, "there are cases: {passed}");
 }
 
-/// The bundles of all cases, as texts.
-pub fn bundles() -> Vec<String> {
-    let texts = files().into_iter().map(|path| fs::read_to_string(path).unwrap());
-    let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
-    lines.map(|line| serde_json::from_str::<Case>(&line).unwrap().bundle.get().to_owned()).collect()
-}
-
 /// Reads the text of a `bundle.json` that names no files.
 pub fn bundle(text: &str) -> Bundle {
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,9 @@
 //! Documents and requests, made up: the one set of generators of all properties.
 //!
 //! `document` makes documents over the whole grammar, `globs` documents whose globs are hostile, `edges` holds the
-//! values that are more than text, and `request` asks near the edges of a document, whichever made it.
+//! values that are more than text, `bundle` makes bundles with layers, and `request` asks near the edges of a document, whichever made it.
 
+pub mod bundle;
 pub mod document;
 mod edges;
 mod globs;
