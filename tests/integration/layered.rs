@@ -33,9 +33,11 @@ struct Case {
     statements: Option<Vec<(String, u32)>>,
 }
 
+/// An evaluator of whole answers.
+type Evaluator = fn(&Bundle, &Request<'_>) -> Evaluation;
+
 /// The evaluators. A new one is one line.
-const EVALUATORS: [(&str, fn(&Bundle, &Request<'_>) -> Evaluation); 1] =
-    [("reference", |bundle, request| Reference::new(bundle).evaluate(request))];
+const EVALUATORS: [(&str, Evaluator); 1] = [("reference", |bundle, request| Reference::new(bundle).evaluate(request))];
 
 #[test]
 fn layers() {

@@ -146,9 +146,9 @@ pub fn request() -> impl Strategy<Value = RequestLine> {
 }
 
 impl Statement {
-    /// A Deny of everything, to everybody.
-    pub fn deny_all() -> Self {
-        Self { deny: true, not_principal: false, principals: vec!["*"], resource: "*", tagged: false }
+    /// An Allow that no request meets.
+    pub fn of_nothing() -> Self {
+        Self { deny: false, not_principal: false, principals: vec!["*"], resource: "API/", tagged: false }
     }
 
     fn json(&self, with_principal: bool) -> Value {
