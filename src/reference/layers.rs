@@ -160,10 +160,9 @@ impl Inner<'_> {
         };
         let resource = policy.evaluate(&asked);
         let Column { verdict: identity, boundary } = identities::column(self.reference, entry, &asked);
-        // L-07, L-08. An account is one in its partition.
+        // L-07, L-08
         let owner = &self.route.api.arn;
-        let one_account =
-            caller.account().is_some_and(|account| account.id == owner.account && account.partition == owner.partition);
+        let one_account = caller.account().is_some_and(|account| account.id == owner.account);
         let (first, second) = (identity.reason, resource.reason);
         let outcome = if one_account {
             let by = policy.kinds_that_allow(&resource, caller);
