@@ -114,6 +114,8 @@ impl Asked {
             action: &self.action,
             resource: &self.resource,
             context: Context::new(&pairs),
+            authorization: None,
+            authorizer: None,
         })
     }
 }
