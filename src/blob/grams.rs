@@ -197,4 +197,4 @@ pub(crate) fn slots(filled: Vec<GramSlot>) -> Vec<GramSlot> {
 
 /// The most grams that a table may hold.
 #[cfg(feature = "compiler")]
-pub(crate) const MAX_GRAMS: usize = MAX_SLOTS / 2 - 1;
+pub(crate) const MAX_GRAMS: usize = MAX_SLOTS / 2 + 1;

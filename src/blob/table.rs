@@ -52,12 +52,12 @@ const fn first(hash: u64, slots: usize) -> usize {
     ((hash >> 32).wrapping_mul(slots as u64) >> 32) as usize
 }
 
-/// Builds a table over slots, each given with its key's hash; no key may come twice. A quarter of the table's slots
-/// stay empty, and one at least.
+/// Builds a table over slots, each given with its key's hash; no key may come twice. A third of the table's slots stay
+/// empty, and one at least: then most keys stand where they are looked for first.
 #[cfg(feature = "compiler")]
 pub(super) fn build<T: Slot + Record>(filled: Vec<(u64, T)>) -> Vec<T> {
     let keys = filled.len();
-    let size = if keys == 0 { 0 } else { keys.saturating_add(keys / 3).saturating_add(1) };
+    let size = if keys == 0 { 0 } else { keys.saturating_add(keys / 2).saturating_add(1) };
     let mut table = Vec::new();
     table.resize_with(size, T::new_zeroed);
     for (hash, slot) in filled {
