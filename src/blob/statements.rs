@@ -159,3 +159,14 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::flag;
+
+    #[test]
+    fn the_limit_of_flags_is_all_of_them() {
+        let all = flag::DENY | flag::NOT_PRINCIPAL | flag::EVERYONE | flag::ANY_AWS | flag::NOT_ACTION;
+        assert_eq!(flag::ALL, all | flag::NOT_RESOURCE);
+    }
+}

@@ -129,6 +129,100 @@ fn forged_blobs_never_panic() {
     );
 }
 
+/// Fields of four bytes that number, count or name something, by section and offset in the record (FORMAT.md).
+const REFERENCES: &[(&str, &[usize])] = &[
+    ("policies", &[0, 4]),
+    ("statements", &[0, 4, 8, 12, 16, 20, 24, 28]),
+    ("principal-slots", &[4]),
+    ("principal-sets", &[0]),
+    ("action-sets", &[0, 4]),
+    ("action-patterns", &[0, 4, 8, 12]),
+    ("heads", &[0, 4, 8, 12, 16, 20, 24, 28]),
+    ("resources", &[0, 4, 8]),
+    ("endpoints", &[0, 4, 8, 12, 16]),
+    ("endpoint-context", &[0, 4, 8]),
+    ("endpoint-values", &[0, 4]),
+    ("finals", &[0, 4, 8]),
+    ("keys", &[0, 4]),
+    ("predicates", &[0, 4, 8, 12, 16, 20, 24]),
+    ("texts", &[4, 8]),
+    ("globs", &[0, 4]),
+    ("networks", &[0]),
+    ("automata", &[0, 4, 8]),
+    ("conditions", &[0]),
+    ("cold-offsets", &[0]),
+    ("principals", &[0, 4, 8, 12, 16]),
+    ("index", &[4, 8, 12, 16, 20, 24, 28, 32]),
+    ("blocks", &[24, 32, 40, 48, 56, 64, 68, 80]),
+    ("gram-tables", &[0, 4, 8, 12]),
+    ("gram-slots", &[4, 8]),
+    ("candidates", &[0, 4, 8, 12, 16]),
+];
+
+/// Where the sections of a blob begin, how long a record is, and how many there are: by the section table.
+fn places(blob: &[u8]) -> Vec<(&'static str, usize, usize, usize)> {
+    let gate = Gate::load(blob).unwrap();
+    let names: Vec<String> = gate.sections().map(|(name, _)| name.to_owned()).collect();
+    let number =
+        |at: usize, len: usize| blob[at..at + len].iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+    let known = |name: &str| REFERENCES.iter().chain(RISING).find(|(known, _)| *known == name).map(|(known, _)| *known);
+    let entries = names.iter().enumerate().map(|(at, name)| (name, 64 + 24 * at));
+    entries
+        .filter_map(|(name, at)| {
+            let record = number(at + 4, 4);
+            Some((known(name)?, number(at + 8, 8), record, number(at + 16, 8) / record))
+        })
+        .collect()
+}
+
+/// Records of these sections rise, within a run or all of them.
+const RISING: &[(&str, &[usize])] = &[("endpoints", &[]), ("numbers", &[]), ("networks", &[])];
+
+/// Loading follows every reference before deciding does: each one that points at nothing is refused.
+#[test]
+fn references_to_nothing_are_refused() {
+    for (section, fields) in REFERENCES {
+        for field in *fields {
+            let (mut tried, mut refused) = (0, 0);
+            for blob in victims() {
+                for (_, start, record, count) in places(&blob).into_iter().filter(|(name, ..)| name == section) {
+                    for number in 0..count {
+                        let mut forged = blob.clone();
+                        let at = start + number * record + field;
+                        forged[at..at + 4].copy_from_slice(&0xFFFF_FFF0_u32.to_le_bytes());
+                        repair(&mut forged);
+                        tried += 1;
+                        refused += u32::from(Gate::load(&forged).is_err());
+                    }
+                }
+            }
+            // A slot or a run that is empty may say anything besides.
+            let needed = if ["index", "texts", "gram-slots", "predicates"].contains(section) { 1 } else { tried };
+            assert!(tried > 0 && refused >= needed, "{section}, offset {field}: {refused} of {tried} are refused");
+        }
+    }
+}
+
+/// What must rise and does not is refused: a record that is the one before it again.
+#[test]
+fn records_that_do_not_rise_are_refused() {
+    for (section, _) in RISING {
+        let mut refused = 0;
+        for blob in victims() {
+            for (_, start, record, count) in places(&blob).into_iter().filter(|(name, ..)| name == section) {
+                for number in 1..count {
+                    let mut forged = blob.clone();
+                    let at = start + number * record;
+                    forged.copy_within(at - record..at, at);
+                    repair(&mut forged);
+                    refused += u32::from(Gate::load(&forged).is_err());
+                }
+            }
+        }
+        assert!(refused > 0, "no equal neighbours among {section} are refused");
+    }
+}
+
 #[test]
 fn loading_and_deciding_allocate_nothing() {
     for blob in victims() {
