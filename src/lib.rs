@@ -60,7 +60,8 @@
 //! | none | the runtime, `no_std` and without an allocator: what a proxy takes, by `default-features = false` |
 //! | `explain` | `Gate::evaluate` and `Gate::explain`, with names, Sids and lines; needs std |
 //! | `compiler` | `policy`, `bundle`, `Compiler`, `reference`: what a build script takes |
-//! | `gateway` | `gateway`: an HTTP request, read; needs std |
+//! | `gateway` | `gateway`: an HTTP request and its `Authorization` header, read; needs std |
+//! | `sigv4` | signatures, verified |
 //! | `cli` (default) | the binary |
 //!
 //! Features add; none changes an answer.

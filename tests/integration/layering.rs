@@ -12,7 +12,8 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ("compiler", &["policy", "bundle", "blob"]),
     ("blob", &[]),
     ("gate", &["blob"]),
-    ("gateway", &["gate", "blob"]),
+    // Of the policies it takes the reader of JSON alone, for the file of access keys.
+    ("gateway", &["policy", "gate", "blob"]),
     ("include", &[]),
     ("cli", &["policy", "bundle", "reference", "compiler", "blob", "gate"]),
 ];
