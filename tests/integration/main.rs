@@ -27,5 +27,6 @@ mod metamorphic;
 mod readings;
 mod refused;
 mod rules;
+mod sigv4;
 mod survives;
 mod words;
