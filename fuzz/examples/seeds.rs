@@ -12,7 +12,7 @@ use std::path::Path;
 use portcullis::bundle::Bundle;
 use portcullis::policy::Policy;
 use portcullis::{Compiler, Gate};
-use portcullis_fuzz::{grammar, seeds};
+use portcullis_fuzz::{grammar, seeds, signed};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// More would slow the first seconds of a run and tell it nothing.
@@ -21,7 +21,7 @@ const MAX_DOCUMENT_BYTES: usize = 1_024;
 const MAX_BLOB_BYTES: usize = 8_192;
 
 fn main() {
-    for target in ["policy", "blob", "request", "agreement", "http"] {
+    for target in ["policy", "blob", "request", "agreement", "http", "authorization"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
         fs::create_dir_all(&folder).expect("a folder");
         for entry in fs::read_dir(&folder).expect("a folder") {
@@ -44,6 +44,9 @@ fn main() {
     }
     for bytes in seeds::http() {
         write("http", &bytes);
+    }
+    for input in signed::inputs() {
+        write("authorization", input.as_bytes());
     }
     write_blobs();
 }

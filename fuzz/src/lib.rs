@@ -9,6 +9,7 @@ pub mod grammar;
 pub mod readings;
 pub mod request;
 pub mod seeds;
+pub mod signed;
 // The integration tests ask damaged blobs the same.
 #[path = "../../tests/integration/survives.rs"]
 pub mod survives;

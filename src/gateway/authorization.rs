@@ -66,6 +66,28 @@ pub enum Reading<'a> {
     Bearer(Missing),
 }
 
+/// What a signature lacks.
+enum Flaw {
+    Incomplete(Missing),
+    Invalid(Invalid),
+}
+
+impl From<Invalid> for Flaw {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl<'a> From<Result<Signature<'a>, Flaw>> for Reading<'a> {
+    fn from(read: Result<Signature<'a>, Flaw>) -> Self {
+        match read {
+            Ok(signature) => Self::Signed(signature),
+            Err(Flaw::Incomplete(missing)) => Self::Incomplete(missing),
+            Err(Flaw::Invalid(invalid)) => Self::Invalid(invalid),
+        }
+    }
+}
+
 /// A part of a signature, in the order in which X-06 asks for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
@@ -84,7 +106,7 @@ impl Part {
 }
 
 /// Which parts of a signature are missing or unreadable: at least one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Missing([bool; 4]);
 
 impl Missing {
@@ -101,9 +123,9 @@ impl Missing {
         self.parts().any(|missing| missing == part)
     }
 
-    fn of(present: [bool; 4]) -> Option<Self> {
-        let missing = present.map(|present| !present);
-        missing.contains(&true).then_some(Self(missing))
+    /// Those that are not present.
+    fn but(present: [bool; 4]) -> Self {
+        Self(present.map(|present| !present))
     }
 }
 
@@ -324,7 +346,7 @@ pub(super) fn read<'a>(headers: &Headers<'a>, query: &'a str) -> Reading<'a> {
         (None, false) => Reading::Absent,
         (Some(_), true) => Reading::Invalid(Invalid::HeaderAndQuery),
         (Some(value), false) => of_header(value, headers),
-        (None, true) => of_query(parameters, headers),
+        (None, true) => of_query(parameters, headers).into(),
     }
 }
 
@@ -337,9 +359,18 @@ fn of_header<'a>(value: &'a str, headers: &Headers<'a>) -> Reading<'a> {
         let known = [ALGORITHM, ECDSA_ALGORITHM].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         return match known {
             true => Reading::Invalid(Invalid::Algorithm),
-            false => Reading::Bearer(Missing([true, true, true, !matches!(date, Ok(Some(_)))])),
+            false => Reading::Bearer(Missing::but([false, false, false, date != Ok(None)])),
         };
     }
+    of_parameters(rest, date, headers).into()
+}
+
+/// What stands behind the scheme: parts of the form `Name=value`, with commas between.
+fn of_parameters<'a>(
+    rest: &'a str,
+    date: Result<Option<Moment>, Invalid>,
+    headers: &Headers<'a>,
+) -> Result<Signature<'a>, Flaw> {
     let (mut credential, mut signature, mut signed_headers) = (None, None, None);
     let mut malformed = false;
     for parameter in rest.split(',') {
@@ -357,18 +388,12 @@ fn of_header<'a>(value: &'a str, headers: &Headers<'a>) -> Reading<'a> {
         malformed |= slot.is_some();
         slot.get_or_insert(Cow::Borrowed(value));
     }
-    let parts = Parts { credential, signature, signed_headers, date };
-    let signed = match parts.complete(None) {
-        Ok(signed) => signed,
-        Err(reading) => return reading,
-    };
+    let signed = Parts { credential, signature, signed_headers, date }.complete()?;
     if malformed {
-        return Reading::Invalid(Invalid::Malformed);
+        return Err(Invalid::Malformed.into());
     }
-    match headers.once("x-amz-security-token") {
-        Ok(token) => Reading::Signed(Signature { session_token: token.map(Cow::Borrowed), ..signed }),
-        Err(invalid) => Reading::Invalid(invalid),
-    }
+    let session_token = headers.once("x-amz-security-token")?.map(Cow::Borrowed);
+    Ok(Signature { session_token, ..signed })
 }
 
 /// The date of a signature in a header: `X-Amz-Date`, and only where there is none, `Date`.
@@ -380,35 +405,30 @@ fn date_of_headers(headers: &Headers<'_>) -> Result<Option<Moment>, Invalid> {
 }
 
 /// A query that has parts of a signature.
-fn of_query<'a>(parameters: Parameters<'a>, headers: &Headers<'a>) -> Reading<'a> {
+fn of_query<'a>(parameters: Parameters<'a>, headers: &Headers<'a>) -> Result<Signature<'a>, Flaw> {
     let Parameters { algorithm, credential, signature, signed_headers, date, expires, token, repeated, readable } =
         parameters;
-    let date = date.as_deref().and_then(Moment::read);
-    let lifetime = expires.as_deref().and_then(read_lifetime);
-    let parts = Parts { credential, signature, signed_headers, date: Ok(date) };
     // The algorithm first: of another one the parts may be others.
-    if algorithm.is_some_and(|algorithm| algorithm != ALGORITHM) {
-        return Reading::Invalid(Invalid::Algorithm);
+    if algorithm.as_ref().is_some_and(|algorithm| algorithm != ALGORITHM) {
+        return Err(Invalid::Algorithm.into());
     }
-    let signed = match parts.complete(lifetime) {
-        Ok(signed) => signed,
-        Err(reading) => return reading,
-    };
+    let date = Ok(date.as_deref().and_then(Moment::read));
+    let signed = Parts { credential, signature, signed_headers, date }.complete()?;
+    if algorithm.is_none() {
+        return Err(Invalid::Algorithm.into());
+    }
     if repeated {
-        return Reading::Invalid(Invalid::Malformed);
+        return Err(Invalid::Malformed.into());
     }
     if !readable {
-        return Reading::Invalid(Invalid::Target);
+        return Err(Invalid::Target.into());
     }
-    if lifetime.is_none() {
-        return Reading::Invalid(Invalid::Lifetime);
-    }
+    let expires = expires.as_deref().and_then(read_lifetime).ok_or(Invalid::Lifetime)?;
     // A token in a header beside a signature in the query would be a second one.
-    match headers.once("x-amz-security-token") {
-        Ok(None) => Reading::Signed(Signature { session_token: token, ..signed }),
-        Ok(Some(_)) => Reading::Invalid(Invalid::HeaderAndQuery),
-        Err(invalid) => Reading::Invalid(invalid),
+    if headers.once("x-amz-security-token")?.is_some() {
+        return Err(Invalid::HeaderAndQuery.into());
     }
+    Ok(Signature { session_token: token, expires: Some(expires), ..signed })
 }
 
 /// `X-Amz-Expires`: seconds, written in the one way there is.
@@ -426,25 +446,22 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// The signature they make, if they are all there.
-    fn complete(self, expires: Option<Duration>) -> Result<Signature<'a>, Reading<'a>> {
+    /// The signature they make, if they are all there: without a token, and of no certain life.
+    fn complete(self) -> Result<Signature<'a>, Flaw> {
         let credential = self.credential.filter(|credential| is_credential(credential));
         let signature = self.signature.filter(|signature| !signature.is_empty());
         let signed_headers = self.signed_headers.filter(|names| !names.is_empty());
         let present = [credential.is_some(), signature.is_some(), signed_headers.is_some(), self.date != Ok(None)];
-        let missing = Missing::of(present).unwrap_or_default();
+        // What is missing is said before what is wrong.
+        let incomplete = Flaw::Incomplete(Missing::but(present));
         let (Some(credential), Some(signature), Some(signed_headers)) = (credential, signature, signed_headers) else {
-            return Err(Reading::Incomplete(missing));
+            return Err(incomplete);
         };
-        let signed_at = match self.date {
-            Ok(Some(date)) => date,
-            Ok(None) => return Err(Reading::Incomplete(missing)),
-            Err(invalid) => return Err(Reading::Invalid(invalid)),
-        };
+        let signed_at = self.date?.ok_or(incomplete)?;
         if !are_signed_headers(&signed_headers) {
-            return Err(Reading::Invalid(Invalid::SignedHeaders));
+            return Err(Invalid::SignedHeaders.into());
         }
-        Ok(Signature { credential, signature, signed_headers, signed_at, session_token: None, expires })
+        Ok(Signature { credential, signature, signed_headers, signed_at, session_token: None, expires: None })
     }
 }
 
@@ -481,10 +498,9 @@ impl<'a> Parameters<'a> {
         let mut found = Self { readable: true, ..Self::default() };
         for parameter in query.split('&') {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let (Some(name), Some(value)) = (decode(name), decode(value)) else {
-                found.readable = false;
-                continue;
-            };
+            let (name, value) = (decode(name), decode(value));
+            found.readable &= name.is_some() && value.is_some();
+            let Some(name) = name else { continue };
             let slot = match &*name {
                 "X-Amz-Algorithm" => &mut found.algorithm,
                 "X-Amz-Credential" => &mut found.credential,
@@ -496,7 +512,8 @@ impl<'a> Parameters<'a> {
                 _ => continue,
             };
             found.repeated |= slot.is_some();
-            slot.get_or_insert(value);
+            // A part that cannot be read is there, and empty: a signature is meant.
+            slot.get_or_insert(value.unwrap_or_default());
         }
         found
     }

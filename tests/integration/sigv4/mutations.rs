@@ -59,7 +59,7 @@ const MUTATIONS: [(&str, Mutation); 34] = [
         Some(&["Target"])
     }),
     ("a path without its slash", |case, _| {
-        case.path.remove(0);
+        case.path = case.path.trim_start_matches('/').to_owned();
         Some(&["Target"])
     }),
     ("a parameter added", |case, choices| {
@@ -80,7 +80,7 @@ const MUTATIONS: [(&str, Mutation); 34] = [
         let parameter = &mut parameters[*choices.pick(&own)?];
         let at = boundary(parameter, choices.below(parameter.len() + 1));
         // An escape is not torn apart.
-        (!parameter.contains('%')).then(|| parameter.insert_str(at, "q"))?;
+        (!parameter.contains('%')).then(|| parameter.insert(at, 'q'))?;
         case.query = parameters.join("&");
         Some(&["Mismatch"])
     }),
