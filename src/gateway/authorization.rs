@@ -20,6 +20,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::credentials::Signer;
+use super::refusal::MissingParts;
 
 /// How far the date of a signature and the clock may lie apart, either way (S-01).
 pub const MAX_CLOCK_SKEW: Duration = Duration::from_secs(300);
@@ -33,8 +34,8 @@ pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// SigV4a, which is known and refused (S-02).
 const ECDSA_ALGORITHM: &str = "AWS4-ECDSA-P256-SHA256";
 
-/// A header: its name, in any case, and its value as UTF-8 text, without the line's end.
-pub type Header<'a> = (&'a str, &'a str);
+/// A header: its name, in any case, and its value, without the line's end.
+pub type Header<'a> = (&'a [u8], &'a [u8]);
 
 /// What the `Authorization` header turned out to be (S-01).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +45,11 @@ pub enum Authorization {
     /// A signature that verifies, of this signer (S-05).
     Valid(Arc<Signer>),
     /// A signature without all of its parts.
-    Incomplete(Missing),
+    Incomplete(MissingParts),
     /// A signature that has all its parts and does not verify.
     Invalid(Invalid),
     /// Another scheme. It has none of the parts of a signature, save perhaps the date.
-    Bearer(Missing),
+    Bearer(MissingParts),
 }
 
 /// The same before anything is verified.
@@ -59,16 +60,16 @@ pub enum Reading<'a> {
     /// A signature that has all its parts.
     Signed(Signature<'a>),
     /// As [`Authorization::Incomplete`].
-    Incomplete(Missing),
+    Incomplete(MissingParts),
     /// As [`Authorization::Invalid`]; it need not be looked at further.
     Invalid(Invalid),
     /// As [`Authorization::Bearer`].
-    Bearer(Missing),
+    Bearer(MissingParts),
 }
 
 /// What a signature lacks.
 enum Flaw {
-    Incomplete(Missing),
+    Incomplete(MissingParts),
     Invalid(Invalid),
 }
 
@@ -85,47 +86,6 @@ impl<'a> From<Result<Signature<'a>, Flaw>> for Reading<'a> {
             Err(Flaw::Incomplete(missing)) => Self::Incomplete(missing),
             Err(Flaw::Invalid(invalid)) => Self::Invalid(invalid),
         }
-    }
-}
-
-/// A part of a signature, in the order in which X-06 asks for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// `Credential`: access key id, date, region, service and `aws4_request`, with slashes between.
-    Credential,
-    /// `Signature`.
-    Signature,
-    /// `SignedHeaders`.
-    SignedHeaders,
-    /// The header `X-Amz-Date` or `Date`, or `X-Amz-Date` in the query.
-    Date,
-}
-
-impl Part {
-    const ALL: [Self; 4] = [Self::Credential, Self::Signature, Self::SignedHeaders, Self::Date];
-}
-
-/// Which parts of a signature are missing or unreadable: at least one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Missing([bool; 4]);
-
-impl Missing {
-    /// Every part. What is said of a header of which only the state is known.
-    pub const ALL: Self = Self([true; 4]);
-
-    /// The parts, in the order of X-06.
-    pub fn parts(self) -> impl Iterator<Item = Part> {
-        Part::ALL.into_iter().zip(self.0).filter_map(|(part, missing)| missing.then_some(part))
-    }
-
-    /// Whether this part is missing.
-    pub fn contains(self, part: Part) -> bool {
-        self.parts().any(|missing| missing == part)
-    }
-
-    /// Those that are not present.
-    fn but(present: [bool; 4]) -> Self {
-        Self(present.map(|present| !present))
     }
 }
 
@@ -148,8 +108,8 @@ pub enum Invalid {
     /// The names in `SignedHeaders` are not in lower case, in order and different, or `host` is not among them.
     #[error("`SignedHeaders` is not an ordered list of names in lower case with `host` among them")]
     SignedHeaders,
-    /// A signed header, or one that the signature speaks of, is absent, stands twice, or is folded.
-    #[error("a signed header is absent, stands twice or goes over several lines")]
+    /// A signed header, or one that the signature speaks of, is absent, stands twice, is folded, or is not UTF-8.
+    #[error("a signed header is absent, stands twice, goes over several lines or is not UTF-8")]
     Header,
     /// Path or query have two readings: a fragment, a half escape, `+`, or bytes that are not UTF-8.
     #[error("path or query can be read in two ways")]
@@ -285,18 +245,18 @@ impl Signature<'_> {
 }
 
 /// The headers of a request by their names in lower case.
-pub(super) struct Headers<'a>(HashMap<String, Found<'a>>);
+pub(super) struct Headers<'a>(HashMap<Vec<u8>, Found<'a>>);
 
 /// What is known of one header.
 #[derive(Clone, Copy)]
 struct Found<'a> {
-    value: &'a str,
+    value: &'a [u8],
     repeated: bool,
 }
 
 impl<'a> Headers<'a> {
     pub(super) fn new(headers: &[Header<'a>]) -> Self {
-        let mut found: HashMap<String, Found<'a>> = HashMap::with_capacity(headers.len());
+        let mut found: HashMap<Vec<u8>, Found<'a>> = HashMap::with_capacity(headers.len());
         for (name, value) in headers {
             found
                 .entry(name.to_ascii_lowercase())
@@ -309,18 +269,18 @@ impl<'a> Headers<'a> {
     /// The value of a header that stands once, without the spaces around it; `None` if there is none.
     ///
     /// # Errors
-    /// It stands twice, or has characters that end a line: who reads it first and who reads it last could differ.
+    /// It stands twice, has characters that end a line, or is not UTF-8: two readers of it could differ.
     pub(super) fn once(&self, name: &str) -> Result<Option<&'a str>, Invalid> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(Found { repeated: true, .. }) => Err(Invalid::Header),
-            Some(found) if found.value.contains(['\r', '\n', '\0']) => Err(Invalid::Header),
-            Some(found) => Ok(Some(found.value.trim_matches([' ', '\t']))),
+        let Some(found) = self.0.get(name.as_bytes()) else { return Ok(None) };
+        let value = str::from_utf8(found.value).map_err(|_| Invalid::Header)?;
+        match found.repeated || value.contains(['\r', '\n', '\0']) {
+            true => Err(Invalid::Header),
+            false => Ok(Some(value.trim_matches([' ', '\t']))),
         }
     }
 
     fn repeated(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|found| found.repeated)
+        self.0.get(name.as_bytes()).is_some_and(|found| found.repeated)
     }
 }
 
@@ -359,7 +319,7 @@ fn of_header<'a>(value: &'a str, headers: &Headers<'a>) -> Reading<'a> {
         let known = [ALGORITHM, ECDSA_ALGORITHM].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         return match known {
             true => Reading::Invalid(Invalid::Algorithm),
-            false => Reading::Bearer(Missing::but([false, false, false, date != Ok(None)])),
+            false => Reading::Bearer(MissingParts { date: date == Ok(None), ..MissingParts::ALL }),
         };
     }
     of_parameters(rest, date, headers).into()
@@ -451,9 +411,13 @@ impl<'a> Parts<'a> {
         let credential = self.credential.filter(|credential| is_credential(credential));
         let signature = self.signature.filter(|signature| !signature.is_empty());
         let signed_headers = self.signed_headers.filter(|names| !names.is_empty());
-        let present = [credential.is_some(), signature.is_some(), signed_headers.is_some(), self.date != Ok(None)];
         // What is missing is said before what is wrong.
-        let incomplete = Flaw::Incomplete(Missing::but(present));
+        let incomplete = Flaw::Incomplete(MissingParts {
+            credential: credential.is_none(),
+            signature: signature.is_none(),
+            signed_headers: signed_headers.is_none(),
+            date: self.date == Ok(None),
+        });
         let (Some(credential), Some(signature), Some(signed_headers)) = (credential, signature, signed_headers) else {
             return Err(incomplete);
         };

@@ -11,8 +11,7 @@ mod sigv4;
 mod target;
 
 pub use authorization::{
-    Authorization, Header, Invalid, MAX_CLOCK_SKEW, MAX_EXPIRES_SECONDS, Missing, Moment, Part, Reading, Signature,
-    read_authorization,
+    Authorization, Header, Invalid, MAX_CLOCK_SKEW, MAX_EXPIRES_SECONDS, Moment, Reading, Signature, read_authorization,
 };
 pub use credentials::{Credential, Credentials, NoCredentials, Signer};
 #[cfg(feature = "compiler")]

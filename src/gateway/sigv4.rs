@@ -170,7 +170,7 @@ impl<'a> Verifier<'a> {
         &self,
         signature: &Signature<'_>,
         request: &Signed<'r>,
-        mut headers: Vec<Header<'r>>,
+        mut headers: Vec<(&'r str, &'r str)>,
         payload_hash: String,
         credential: &Credential,
     ) -> Result<String, Invalid> {
@@ -217,7 +217,7 @@ fn check_target(request: &Signed<'_>) -> Result<(), Invalid> {
 }
 
 /// The signed headers with their values, in the order of their names: each is there once.
-fn signed_headers<'s>(signature: &'s Signature<'_>, headers: &Headers<'s>) -> Result<Vec<Header<'s>>, Invalid> {
+fn signed_headers<'s>(signature: &'s Signature<'_>, headers: &Headers<'s>) -> Result<Vec<(&'s str, &'s str)>, Invalid> {
     let signed: Vec<_> = signature
         .signed_headers
         .split(';')

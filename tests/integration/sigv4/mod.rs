@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use portcullis::gateway::{
-    Authorization, Credential, Credentials, Header, Invalid, NoCredentials, Payload, Signed, Signer, Verifier,
+    Authorization, Credential, Credentials, Header, Invalid, MissingParts, NoCredentials, Payload, Signed, Signer,
+    Verifier,
 };
 use serde_json::Value;
 
@@ -69,7 +70,7 @@ impl Case {
     }
 
     fn headers(&self) -> Vec<Header<'_>> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        self.headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect()
     }
 
     /// What the verifier says, with this case's keys.
@@ -99,7 +100,14 @@ fn word(authorization: &Authorization) -> String {
         Authorization::Absent => "absent".to_owned(),
         Authorization::Valid(_) => "valid".to_owned(),
         Authorization::Incomplete(missing) => {
-            missing.parts().fold("incomplete".to_owned(), |text, part| format!("{text} {part:?}"))
+            let MissingParts { credential, signature, signed_headers, date } = *missing;
+            let parts = [
+                (credential, " Credential"),
+                (signature, " Signature"),
+                (signed_headers, " SignedHeaders"),
+                (date, " Date"),
+            ];
+            parts.iter().filter(|(missing, _)| *missing).fold("incomplete".to_owned(), |text, (_, part)| text + part)
         }
         Authorization::Bearer(_) => "bearer".to_owned(),
         Authorization::Invalid(Invalid::Expired { .. }) => "Expired".to_owned(),

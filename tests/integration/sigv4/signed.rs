@@ -67,8 +67,8 @@ fn signed(mut case: Case, place: SignatureLocation) -> Case {
         "" => format!("https://{HOST}{}", case.path),
         query => format!("https://{HOST}{}?{query}", case.path),
     };
-    let signable =
-        SignableRequest::new(&case.method, url, case.headers().into_iter(), SignableBody::Bytes(&case.body)).unwrap();
+    let given = case.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let signable = SignableRequest::new(&case.method, url, given, SignableBody::Bytes(&case.body)).unwrap();
     let (instructions, _) = sign(signable, &parameters).unwrap().into_parts();
     let (headers, params) = instructions.into_parts();
     case.headers.extend(headers.iter().map(|header| (header.name().to_owned(), header.value().to_owned())));
