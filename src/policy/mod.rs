@@ -8,6 +8,7 @@
 
 mod action;
 mod condition;
+mod context;
 pub(crate) mod error;
 pub(crate) mod json;
 mod not_json;
@@ -19,6 +20,9 @@ mod template;
 mod value;
 
 pub(crate) use condition::read_key_name;
+#[cfg(feature = "sigv4")]
+pub(crate) use context::is_short;
+pub(crate) use context::read_context;
 pub use error::{PolicyError, PolicyErrors, tame};
 pub(crate) use parse::read_policy;
 pub use place::{Place, Source, Spanned};

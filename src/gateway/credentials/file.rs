@@ -13,9 +13,9 @@ use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 
 use super::{Credential, Credentials, Signer};
-use crate::gate::{Caller, Identity, MAX_CONTEXT_VALUE_BYTES};
+use crate::gate::{Caller, Identity};
 use crate::policy::error::{Mistakes, Problem, quote};
-use crate::policy::{PolicyErrors, Source, json, read_key_name};
+use crate::policy::{self, PolicyErrors, Source, json, read_key_name};
 
 /// The fields of an access key.
 const CREDENTIAL: [&str; 5] = ["secret", "principal", "session_token", "tags", "context"];
@@ -264,7 +264,8 @@ fn read_tags(property: &ObjectProp<'_>, mistakes: &mut Mistakes) -> Option<Vec<(
             mistakes.report(tag.name.range(), Problem::new("a tag without a name", "expected the name of a tag"));
         }
         let value = json::string(&tag.value, &format!("tag {}", quote(name)), mistakes);
-        let Some(value) = value.filter(|value| named && is_short(&value.value, tag.value.range(), name, mistakes))
+        let Some(value) =
+            value.filter(|value| named && policy::is_short(&value.value, tag.value.range(), name, mistakes))
         else {
             continue;
         };
@@ -275,21 +276,7 @@ fn read_tags(property: &ObjectProp<'_>, mistakes: &mut Mistakes) -> Option<Vec<(
 
 /// What else is known of the principal: context keys and their values.
 fn read_context(property: &ObjectProp<'_>, mistakes: &mut Mistakes) -> Option<Vec<(String, Vec<String>)>> {
-    let object = json::object(&property.value, "`context`", mistakes)?;
-    json::report_repeats_but_for_case(object, mistakes);
-    let mut context = Vec::with_capacity(object.properties.len());
-    for key in &object.properties {
-        let name = key.name.as_str();
-        let usable = check_context_key(name);
-        if let Err(problem) = &usable {
-            mistakes.report(key.name.range(), problem.clone());
-        }
-        let values = read_values(name, &key.value, mistakes);
-        if let (Ok(()), Some(values)) = (usable, values) {
-            context.push((name.to_owned(), values));
-        }
-    }
-    (context.len() == object.properties.len()).then_some(context)
+    policy::read_context(&property.value, check_context_key, mistakes)
 }
 
 /// A key that an access key may set.
@@ -306,46 +293,6 @@ fn check_context_key(name: &str) -> Result<(), Problem> {
         return Err(problem.help("remove it: this key comes from `principal` or from the request"));
     }
     Ok(())
-}
-
-/// The values of a context key (K-01): numbers and booleans as their JSON text.
-fn read_values(name: &str, value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<String>> {
-    let listed = match value {
-        Value::Array(array) => array.elements.as_slice(),
-        alone => std::slice::from_ref(alone),
-    };
-    let alone = value.as_array().is_none();
-    let mut values = Vec::with_capacity(listed.len());
-    for element in listed {
-        let text = match element {
-            Value::StringLit(text) => &*text.value,
-            Value::NumberLit(number) if alone => number.value,
-            Value::BooleanLit(boolean) if alone && boolean.value => "true",
-            Value::BooleanLit(_) if alone => "false",
-            other => {
-                let problem = Problem::new(
-                    format!("a value of {} is {}", quote(name), json::kind(other)),
-                    "expected a string, a number, a boolean, or a list of strings",
-                );
-                mistakes.report(other.range(), problem);
-                continue;
-            }
-        };
-        if is_short(text, element.range(), name, mistakes) {
-            values.push(text.to_owned());
-        }
-    }
-    (values.len() == listed.len()).then_some(values)
-}
-
-/// Whether a request may have a value so long (E-09).
-fn is_short(text: &str, place: jsonc_parser::common::Range, name: &str, mistakes: &mut Mistakes) -> bool {
-    let short = text.len() <= MAX_CONTEXT_VALUE_BYTES;
-    if !short {
-        let problem = Problem::new(format!("a value of {} is too long", quote(name)), "expected at most 64 KiB");
-        mistakes.report(place, problem);
-    }
-    short
 }
 
 #[cfg(test)]
