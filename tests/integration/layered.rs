@@ -2,7 +2,6 @@
 //! written.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use portcullis::bundle::Bundle;
 use portcullis::reference::Reference;
@@ -10,6 +9,7 @@ use portcullis::{Evaluation, Reason, Request};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::corpus::run_lines;
 use crate::lines::RequestLine;
 use crate::words::words;
 
@@ -41,21 +41,8 @@ const EVALUATORS: [(&str, Evaluator); 1] = [("reference", |bundle, request| Refe
 
 #[test]
 fn layers() {
-    let mut failures = Vec::new();
-    let mut passed = 0;
-    for path in files() {
-        let text = fs::read_to_string(&path).unwrap();
-        for (number, line) in (1..).zip(text.lines()) {
-            let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{path:?}:{number}: {error}"));
-            match case.run() {
-                Ok(()) => passed += 1,
-                Err(why) => {
-                    failures.push(format!("{}:{number}: {:?} {}: {why}", path.display(), case.rule, case.name));
-                }
-            }
-        }
-    }
-    assert!(failures.is_empty(), "{} cases fail:\n{}", failures.len(), failures.join("\n"));
+    let passed =
+        run_lines("layers", |case: &Case| case.run().map_err(|why| format!("{:?} {}: {why}", case.rule, case.name)));
     assert!(passed > 400, "there are cases: {passed}");
 }
 
@@ -119,12 +106,4 @@ impl Case {
             _ => Ok(()),
         }
     }
-}
-
-fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/layers");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-    files.sort();
-    files
 }
