@@ -297,7 +297,7 @@ pub(crate) fn word(token: &[u8]) -> u64 {
 /// The word of a token of more than eight bytes, from its ends and its length.
 #[inline]
 const fn long_word(first: u64, last: u64, len: usize) -> u64 {
-    let mixed = (first ^ last.rotate_left(24)).wrapping_add(len as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (first ^ last.rotate_left(24)).wrapping_add(len as u64).wrapping_mul(words::SPREAD);
     mixed >> 16 | SLASH << 56 | SLASH << 48
 }
 
@@ -365,7 +365,7 @@ pub(crate) fn table(keys: &[(u64, u64)]) -> Option<(u64, Vec<Entry>)> {
     let mut homes = keys.len().saturating_add(keys.len() / 2).saturating_add(1);
     for _ in 0..DOUBLINGS {
         let slots = homes.saturating_add(1);
-        for seed in (1..=SEEDS).map(|seed| 0x9E37_79B9_7F4A_7C15u64.wrapping_mul(seed.wrapping_mul(2) | 1)) {
+        for seed in (1..=SEEDS).map(|seed| words::SPREAD.wrapping_mul(seed.wrapping_mul(2) | 1)) {
             counts.clear();
             counts.resize(homes, 0u32);
             for (key, _) in keys {

@@ -22,7 +22,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use super::block::Final;
 use super::statements::{Statement, flag};
 use super::table::{self, Slot};
-use super::{Fail, LoadError, Record, SectionId, Span, View};
+use super::{Fail, LoadError, Record, SectionId, Span, View, words};
 
 /// A table of grams.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -120,7 +120,7 @@ pub(crate) fn grams(text: &[u8]) -> impl Iterator<Item = u32> {
 /// A hash of a gram: the high bits of a product.
 #[inline]
 const fn hash(gram: u32) -> u64 {
-    (gram as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    (gram as u64).wrapping_mul(words::SPREAD)
 }
 
 /// The word and the bit of a hash in a filter of so many words: its highest bits, scaled.

@@ -295,10 +295,11 @@ pub(crate) fn lists(view: &View<'_>, texts: &[ListedText], text: &[u8], fold: bo
         return false;
     }
     let hash = hash(text, fold);
-    table::probe(texts, hash).filter(|slot| slot.tag.get() == tag_of(hash)).any(|slot| {
+    let is = |slot: &ListedText| {
         let listed = view.bytes(slot.text);
-        if fold { listed.eq_ignore_ascii_case(text) } else { listed == text }
-    })
+        slot.tag.get() == tag_of(hash) && if fold { listed.eq_ignore_ascii_case(text) } else { listed == text }
+    };
+    table::find(texts, hash, is).is_some()
 }
 
 /// Builds a table over texts; those are different, and in lower case where they are to be compared so.

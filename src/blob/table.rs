@@ -12,13 +12,6 @@ pub(super) trait Slot {
     fn is_empty(&self) -> bool;
 }
 
-/// The slots that may hold a key of this hash, in the order they are to be tried.
-#[inline]
-pub(super) fn probe<T: Slot>(slots: &[T], hash: u64) -> impl Iterator<Item = &T> {
-    let (before, from) = slots.split_at_checked(first(hash, slots.len())).unwrap_or_default();
-    from.iter().chain(before).take_while(|slot| !slot.is_empty())
-}
-
 /// The slot of this hash that holds a key, and its place in the table.
 #[inline]
 pub(super) fn find<T: Slot>(slots: &[T], hash: u64, is: impl Fn(&T) -> bool) -> Option<(usize, &T)> {

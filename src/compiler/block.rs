@@ -31,28 +31,34 @@ enum Segment<'p> {
 }
 
 impl<'p> Tail<'p> {
-    /// The literal texts between wildcards.
-    pub fn texts(self) -> impl Iterator<Item = &'p str> {
+    /// The pieces, none where any tail will do, and of each the text that is compared, if it is text.
+    fn pieces(self) -> impl Iterator<Item = (&'p Piece, Option<&'p str>)> {
         let (pieces, skipped) = match self {
             Self::Any => ([].as_slice(), 0),
             Self::Pieces(pieces, skipped) => (pieces, skipped),
         };
-        pieces.iter().enumerate().filter_map(move |(at, piece)| match piece {
-            Piece::Text(text) => text.get(if at == 0 { skipped } else { 0 }..),
-            _ => None,
+        pieces.iter().enumerate().map(move |(at, piece)| match piece {
+            Piece::Text(text) => (piece, text.get(if at == 0 { skipped } else { 0 }..)),
+            _ => (piece, None),
         })
+    }
+
+    /// The literal texts between wildcards.
+    pub fn texts(self) -> impl Iterator<Item = &'p str> {
+        self.pieces().filter_map(|(_, text)| text)
     }
 
     /// Cuts it at slashes.
     fn segments(self) -> Vec<Segment<'p>> {
-        let Self::Pieces(pieces, skipped) = self else { return vec![Segment::AnyRun] };
+        if matches!(self, Self::Any) {
+            return vec![Segment::AnyRun];
+        }
         let mut done = Vec::new();
         let mut open = Segment::Literal("");
-        for (at, piece) in pieces.iter().enumerate() {
+        for (piece, text) in self.pieces() {
             match piece {
-                Piece::Text(text) => {
-                    let text = text.get(if at == 0 { skipped } else { 0 }..).unwrap_or_default();
-                    for (at, part) in text.split('/').enumerate() {
+                Piece::Text(_) => {
+                    for (at, part) in text.unwrap_or_default().split('/').enumerate() {
                         if at > 0 {
                             done.push(std::mem::replace(&mut open, Segment::Literal("")));
                         }
@@ -166,6 +172,17 @@ impl Pattern<'_> {
     pub fn terminal(&self, checks: u32) -> Final {
         Final { statement: self.speech.statement.into(), resource: self.resource.into(), checks: checks.into() }
     }
+
+    /// The pattern as it is entered: one that lists more principals than so many speaks of everyone, and its list is
+    /// compared on the way out.
+    pub fn with_names_up_to(mut self, limit: usize) -> Self {
+        let speech = &mut self.speech;
+        if speech.speaks_of.names.1 as usize > limit {
+            speech.speaks_of = SpeaksOf::EVERYONE;
+            speech.checks |= check::PRINCIPAL;
+        }
+        self
+    }
 }
 
 /// The automaton's sections while they grow.
@@ -182,7 +199,7 @@ pub(super) struct Automaton<'s> {
     pub candidates: Vec<Candidate>,
 }
 
-impl Automaton<'_> {
+impl<'s> Automaton<'s> {
     /// Takes the patterns of one key: its blocks, and its tables of grams.
     pub fn put(&mut self, patterns: &[Pattern<'_>]) -> Result<(Span, Span), CompileError> {
         let tails: Vec<_> = patterns.iter().map(|pattern| pattern.tail.segments()).collect();
@@ -209,7 +226,7 @@ impl Automaton<'_> {
             if !open.has_room(segments.len(), names.len()) {
                 self.close(std::mem::take(&mut open))?;
             }
-            open.add(&pattern, &segments, self.names(&pattern));
+            open.add(&pattern, &segments, names);
         }
         self.close(open)?;
         let blocks = number("blocks", self.blocks.len())?.get().saturating_sub(first_block.get());
@@ -217,7 +234,7 @@ impl Automaton<'_> {
     }
 
     /// The principals that a pattern's statement lists.
-    pub fn names(&self, pattern: &Pattern<'_>) -> &[PrincipalId] {
+    pub fn names(&self, pattern: &Pattern<'_>) -> &'s [PrincipalId] {
         let (start, len) = pattern.speech.speaks_of.names;
         let end = (start as usize).saturating_add(len as usize);
         self.principal_sets.get(start as usize..end).unwrap_or_default()
@@ -250,19 +267,6 @@ impl Automaton<'_> {
         self.finals.extend(block.finals.iter().map(|(_, terminal)| *terminal));
         number("final positions", self.finals.len())?;
         Ok(())
-    }
-}
-
-impl Pattern<'_> {
-    /// The pattern as it is entered: one that lists more principals than so many speaks of everyone, and its list is
-    /// compared on the way out.
-    pub fn with_names_up_to(mut self, limit: usize) -> Self {
-        let speech = &mut self.speech;
-        if speech.speaks_of.names.1 as usize > limit {
-            speech.speaks_of = SpeaksOf::EVERYONE;
-            speech.checks |= check::PRINCIPAL;
-        }
-        self
     }
 }
 

@@ -3,7 +3,8 @@
 //! ```text
 //! caller   ─► names       numbers in the principal table, at most five
 //! resource ─► blocks      one look-up in the index for each class the set uses
-//! tail     ─► finals      one walk over each block's positions, ANDed with those that speak of the caller
+//! tail     ─► finals      one walk over each block's positions, ANDed with those that speak of the caller; and the
+//!                         candidates under its grams, where a key has many patterns
 //! finals   ─► decision    a Deny decides; else an Allow; what the automaton left open is looked at once more
 //! ```
 //!
@@ -106,7 +107,7 @@ fn allowed_by_statement(statement: Option<StatementRef>) -> Decision {
     statement.map_or(Decision::implicit_deny(), |statement| Decision::explicit_allow(Some(statement)))
 }
 
-/// Calls `visit` with every statement of a policy set that applies, and whether it is a Deny; in no order, and
+/// Calls `applies` with every statement of a policy set that applies, and whether it is a Deny; in no order, and
 /// with one that applies by two of its resources twice. `None`, which denies, where [`decide`] finds that what the
 /// automaton promised is not there.
 #[cfg(feature = "explain")]
@@ -250,7 +251,7 @@ fn visit_grams<'a, B>(
 /// The finals of a block that match the resource and speak of the caller, as far as the automaton can tell.
 #[inline]
 fn hits(search: &Search<'_>, block: &Block, tail: usize) -> u64 {
-    let Search { view, resource, names, is_invoke, .. } = search;
+    let Search { view, resource, names, is_invoke } = search;
     let open = if names.is_service { block.any_service.get() } else { block.any.get() };
     let table = block.table(view);
     let [one, other] = names.keys;
