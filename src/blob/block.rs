@@ -162,6 +162,12 @@ impl Block {
         consumed & self.finals.get()
     }
 
+    /// The finals whose statements apply with nothing left to look at, for the action that blocks know by heart.
+    #[inline]
+    pub fn sure(&self, is_invoke: bool) -> u64 {
+        if is_invoke { !self.check.get() } else { 0 }
+    }
+
     /// The block's table of tokens and principals.
     #[inline]
     pub fn table<'a>(&self, view: &View<'a>) -> Table<'a> {

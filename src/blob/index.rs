@@ -112,7 +112,7 @@ impl<'a> Parts<'a> {
 
 /// The hash of a key that spells everything out: of the last 24 bytes, which are account and API where the API's id has
 /// ten; of a shorter one XXH3-64.
-#[inline]
+#[inline(always)]
 fn hash_spelled_out(set: u32, whole: &[u8]) -> u64 {
     let Some(([one, two, three], [])) = whole
         .last_chunk::<24>()
@@ -127,7 +127,7 @@ fn hash_spelled_out(set: u32, whole: &[u8]) -> u64 {
 }
 
 /// What stands under the key that a resource spells out up to a slash.
-#[inline]
+#[inline(always)]
 pub(crate) fn find_spelled_out<'a>(view: &View<'a>, set: u32, resource: &str, slash: usize) -> Option<&'a IndexSlot> {
     let (arn, whole) = resource.as_bytes().get(..slash)?.split_first_chunk::<4>()?;
     let hash = hash_spelled_out(set, whole);

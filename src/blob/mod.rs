@@ -202,10 +202,17 @@ impl Span {
     }
 }
 
+/// Where a section lies: the place of its first byte, and how many records it has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    start: usize,
+    records: usize,
+}
+
 /// Where the sections of a blob lie, and what its header says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layout {
-    sections: [(usize, usize); SECTIONS.len()],
+    sections: [Extent; SECTIONS.len()],
     pub features: u32,
     /// The kinds of the names that policies list, by their bits: a caller is not looked up by others.
     kinds: u32,
@@ -261,8 +268,8 @@ impl Layout {
 }
 
 /// Reads the section table, and checks that the sections follow one another with nothing but zeros between.
-fn section_table(body: &[u8]) -> Result<[(usize, usize); SECTIONS.len()], LoadError> {
-    let mut table = [(0, 0); SECTIONS.len()];
+fn section_table(body: &[u8]) -> Result<[Extent; SECTIONS.len()], LoadError> {
+    let mut table = [Extent::default(); SECTIONS.len()];
     let mut entry_at = size_of::<Header>();
     let mut end = entry_at.saturating_add(SECTIONS.len().saturating_mul(size_of::<SectionEntry>()));
     for (section, place) in SECTIONS.iter().zip(&mut table) {
@@ -281,12 +288,13 @@ fn section_table(body: &[u8]) -> Result<[(usize, usize); SECTIONS.len()], LoadEr
             found: len,
             expected: room as u64,
         })?;
-        let partial = len.checked_rem(section.record_bytes).unwrap_or_default();
+        let records = len.checked_div(section.record_bytes).unwrap_or_default();
+        let partial = len.saturating_sub(records.saturating_mul(section.record_bytes));
         unless_equal(entry_at, "bytes of a partial record", partial as u64, 0)?;
         let padding = body.get(end..start).ok_or(short)?;
         unless_equal(end, "padding that is zero", padding.iter().all(|byte| *byte == 0).into(), 1)?;
         end = start.saturating_add(len);
-        *place = (start, end);
+        *place = Extent { start, records };
         entry_at = entry_at.saturating_add(size_of::<SectionEntry>());
     }
     unless_equal(end, "bytes behind the last section", body.len().saturating_sub(end) as u64, 0)?;
@@ -301,64 +309,73 @@ fn unless_equal(offset: usize, what: &'static str, found: u64, expected: u64) ->
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     bytes: &'a [u8],
-    sections: &'a [(usize, usize); SECTIONS.len()],
+    sections: &'a [Extent; SECTIONS.len()],
     /// The kinds of the names that policies list, by their bits.
     pub kinds: u32,
 }
 
 impl<'a> View<'a> {
-    /// The bytes of a section.
+    /// The bytes of a section whose records have one.
     #[inline]
-    fn section(&self, id: SectionId) -> &'a [u8] {
-        let (start, end) = self.sections.get(id.index()).copied().unwrap_or_default();
-        self.bytes.get(start..end).unwrap_or_default()
+    fn bytes_of(&self, id: SectionId) -> &'a [u8] {
+        let Extent { start, records } = self.sections.get(id.index()).copied().unwrap_or_default();
+        self.bytes.get(start..start.wrapping_add(records)).unwrap_or_default()
     }
 
     /// All records of a section.
     #[inline]
     pub fn records<T: Record>(&self) -> &'a [T] {
-        <[T]>::ref_from_bytes(self.section(T::SECTION)).unwrap_or_default()
+        let Extent { start, records } = self.sections.get(T::SECTION.index()).copied().unwrap_or_default();
+        self.run(start, records)
     }
 
-    /// Bytes from a place of a section on, and what is behind them.
+    /// So many records, from this byte of the file on; none where the file has not so many.
+    #[inline]
+    fn run<T: Record>(&self, start: usize, records: usize) -> &'a [T] {
+        let bytes = self.bytes.get(start..).unwrap_or_default();
+        <[T]>::ref_from_prefix_with_elems(bytes, records).map_or(&[], |(records, _)| records)
+    }
+
+    /// Where a record of a section stands in the file.
     ///
-    /// By the place alone: loading has checked that what is numbered is inside its section, and to ask again at each
+    /// By its number alone: loading has checked that what is numbered is inside its section, and to ask again at each
     /// look would cost as much as the look. What is not in the file at all is not there.
     #[inline]
-    fn place(&self, id: SectionId, at: u32, record_bytes: usize) -> Option<&'a [u8]> {
-        let (start, _) = self.sections.get(id.index())?;
-        self.bytes.get(start.wrapping_add((at as usize).wrapping_mul(record_bytes))..)
+    fn place(&self, id: SectionId, number: u32, record_bytes: usize) -> usize {
+        let start = self.sections.get(id.index()).map_or(usize::MAX, |extent| extent.start);
+        start.wrapping_add((number as usize).wrapping_mul(record_bytes))
     }
 
     /// One record, by its number.
     #[inline]
     pub fn record<T: Record>(&self, number: u32) -> Option<&'a T> {
-        T::ref_from_prefix(self.place(T::SECTION, number, size_of::<T>())?).ok().map(|(record, _)| record)
+        let bytes = self.bytes.get(self.place(T::SECTION, number, size_of::<T>())..)?;
+        T::ref_from_prefix(bytes).ok().map(|(record, _)| record)
     }
 
     /// A run of records.
     #[inline]
     pub fn span<T: Record>(&self, span: Span) -> &'a [T] {
-        let bytes = self.place(T::SECTION, span.start.get(), size_of::<T>());
-        let len = (span.len.get() as usize).wrapping_mul(size_of::<T>());
-        let bytes = bytes.and_then(|bytes| bytes.get(..len));
-        bytes.and_then(|bytes| <[T]>::ref_from_bytes(bytes).ok()).unwrap_or_default()
+        self.run(self.place(T::SECTION, span.start.get(), size_of::<T>()), span.len.get() as usize)
     }
 
     fn strings(&self) -> &'a [u8] {
-        self.section(SectionId::Strings)
+        self.bytes_of(SectionId::Strings)
     }
 
     #[cfg(feature = "explain")]
     fn cold(&self) -> &'a [u8] {
-        self.section(SectionId::Cold)
+        self.bytes_of(SectionId::Cold)
     }
 
     /// Names and lengths in bytes of the sections, in file order.
     #[cfg(feature = "explain")]
     pub fn section_sizes(&self) -> impl Iterator<Item = (&'static str, usize)> + use<'a> {
         let sections = *self.sections;
-        SECTIONS.into_iter().zip(sections).map(|(section, (start, end))| (section.name, end.saturating_sub(start)))
+        SECTIONS
+            .into_iter()
+            .zip(sections)
+            .map(|(section, extent)| (section.name, extent.records.saturating_mul(section.record_bytes)))
     }
 
     /// Checks every section. Strings have nothing to check but what points into them.
@@ -398,7 +415,7 @@ pub(crate) struct Fail {
 impl Fail {
     /// The record of this type at this place in its section.
     fn at<T: Record>(view: &View<'_>, at: usize) -> Self {
-        let (start, _) = view.sections.get(T::SECTION.index()).copied().unwrap_or_default();
+        let start = view.sections.get(T::SECTION.index()).map_or(0, |extent| extent.start);
         Self { section: T::SECTION, offset: start.saturating_add(at.saturating_mul(size_of::<T>())) }
     }
 

@@ -119,41 +119,59 @@ impl Name<'_> {
     /// A hash of the path, the kind and the account. The partition is left to the comparison.
     #[inline]
     fn hash(self) -> u64 {
-        let account = self.account.as_bytes();
-        let digits = words::at(account, 0).unwrap_or_default();
-        let last = account.last_chunk().map_or(0, |last| u64::from(u32::from_le_bytes(*last)));
-        let account = (digits ^ last << 32 ^ self.kind as u64).wrapping_mul(words::SPREAD);
-        (words::hash(self.path.as_bytes()).rotate_left(32) ^ account).wrapping_mul(words::SPREAD)
+        hash(self.kind, self.account.as_bytes(), self.path.as_bytes())
     }
 
     /// Whether this is the name that a record of this kind and text stands for.
     #[inline]
     fn is(self, kind: u32, stored: &[u8]) -> bool {
-        if kind != self.kind as u32 {
-            return false;
-        }
-        // Most are so: four bytes and twelve, compared in place.
-        if let ("aws", Ok(account)) = (self.partition, <&[u8; 12]>::try_from(self.account.as_bytes())) {
-            return stored.split_first_chunk::<17>().is_some_and(|([p, q, r, s, digits @ .., colon], path)| {
-                [*p, *q, *r, *s] == *b"aws:" && digits == account && *colon == b':' && path == self.path.as_bytes()
-            });
-        }
-        [self.partition, ":", self.account, ":", self.path]
-            .into_iter()
-            .try_fold(stored, |stored, part| stored.strip_prefix(part.as_bytes()))
-            .is_some_and(<[u8]>::is_empty)
+        kind == self.kind as u32
+            && [self.partition, ":", self.account, ":", self.path]
+                .into_iter()
+                .try_fold(stored, |stored, part| stored.strip_prefix(part.as_bytes()))
+                .is_some_and(<[u8]>::is_empty)
     }
 }
 
+/// A hash of a name.
+#[inline(always)]
+fn hash(kind: Kind, account: &[u8], path: &[u8]) -> u64 {
+    let digits = words::at(account, 0).unwrap_or_default();
+    let last = account.last_chunk().map_or(0, |last| u64::from(u32::from_le_bytes(*last)));
+    let account = (digits ^ last << 32 ^ kind as u64).wrapping_mul(words::SPREAD);
+    (words::hash(path).rotate_left(32) ^ account).wrapping_mul(words::SPREAD)
+}
+
 /// The number of a name, and its record, where some policy lists it.
-#[inline]
 pub(crate) fn find<'a>(view: &View<'a>, name: Name<'_>) -> Option<(u32, &'a Principal)> {
-    let hash = name.hash();
+    find_by_hash(view, name.hash(), |kind, stored| name.is(kind, stored))
+}
+
+/// [`find`] of a name in partition `aws`, as nearly all are, by its bytes: what is found is well formed, so the caller
+/// need not be looked through before.
+#[inline(always)]
+pub(crate) fn find_in_aws<'a>(
+    view: &View<'a>,
+    kind: Kind,
+    account: &[u8; 12],
+    path: &[u8],
+) -> Option<(u32, &'a Principal)> {
+    find_by_hash(view, hash(kind, account, path), |stored_kind, stored| {
+        // Partition and account are compared in place: four bytes, twelve and one.
+        stored_kind == kind as u32
+            && stored.split_first_chunk::<17>().is_some_and(|([p, q, r, s, digits @ .., colon], rest)| {
+                [*p, *q, *r, *s] == *b"aws:" && digits == account && *colon == b':' && words::equal(rest, path)
+            })
+    })
+}
+
+#[inline(always)]
+fn find_by_hash<'a>(view: &View<'a>, hash: u64, is: impl Fn(u32, &[u8]) -> bool) -> Option<(u32, &'a Principal)> {
     let of = |slot: &PrincipalSlot| {
         let number = slot.principal.get().wrapping_sub(1);
         Some((number, view.record::<Principal>(number)?))
     };
-    let is = |(_, principal): (u32, &Principal)| name.is(principal.kind.get(), view.bytes(principal.text));
+    let is = |(_, principal): (u32, &Principal)| is(principal.kind.get(), view.bytes(principal.text));
     let slots = view.records::<PrincipalSlot>();
     let (_, slot) = table::find(slots, hash, |slot| slot.tag.get() == tag(hash) && of(slot).is_some_and(is))?;
     of(slot)

@@ -37,7 +37,7 @@ impl<'a> View<'a> {
     /// The bytes of a text or glob.
     #[inline]
     pub fn bytes(&self, text: TextRef) -> &'a [u8] {
-        let bytes = self.place(SectionId::Strings, text.start.get(), 1);
+        let bytes = self.bytes.get(self.place(SectionId::Strings, text.start.get(), 1)..);
         bytes.and_then(|bytes| bytes.get(..text.len.get() as usize)).unwrap_or_default()
     }
 

@@ -13,7 +13,7 @@ pub(super) trait Slot {
 }
 
 /// The slot of this hash that holds a key, and its place in the table.
-#[inline]
+#[inline(always)]
 pub(super) fn find<T: Slot>(slots: &[T], hash: u64, is: impl Fn(&T) -> bool) -> Option<(usize, &T)> {
     let mut place = first(hash, slots.len());
     for _ in 0..slots.len() {

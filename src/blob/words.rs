@@ -6,7 +6,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A byte, eight times.
-const fn eight(byte: u8) -> u64 {
+pub(crate) const fn eight(byte: u8) -> u64 {
     (byte as u64).wrapping_mul(0x0101_0101_0101_0101)
 }
 
@@ -44,7 +44,7 @@ pub(crate) const fn before(marks: u64) -> usize {
 }
 
 /// Where a byte stands first, at or behind `from`.
-#[inline]
+#[inline(always)]
 pub(crate) fn find(bytes: &[u8], byte: u8, from: usize) -> Option<usize> {
     let mut from = from;
     while let Some(word) = at(bytes, from) {
@@ -63,7 +63,7 @@ pub(crate) const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A hash of a text: of its ends, which of one of at most 16 bytes are all of it, else XXH3-64. No hash decides
 /// anything: what is found by one is compared.
-#[inline]
+#[inline(always)]
 pub(crate) fn hash(text: &[u8]) -> u64 {
     let len = text.len() as u64;
     match (text.first_chunk(), text.last_chunk()) {
@@ -73,6 +73,18 @@ pub(crate) fn hash(text: &[u8]) -> u64 {
         }
         (None, None) => (short(text) ^ len << 56).wrapping_mul(SPREAD),
         _ => xxh3_64(text),
+    }
+}
+
+/// Whether two texts are equal: those of eight to sixteen bytes, as most names are, by their ends.
+#[inline(always)]
+pub(crate) fn equal(one: &[u8], other: &[u8]) -> bool {
+    let ends = |text: &[u8]| Some([*text.first_chunk()?, *text.last_chunk()?].map(u64::from_le_bytes));
+    match (ends(one), ends(other)) {
+        (Some([first, last]), Some(ends)) if one.len() == other.len() && one.len() <= 16 => {
+            (first ^ ends[0]) | (last ^ ends[1]) == 0
+        }
+        _ => one == other,
     }
 }
 

@@ -25,7 +25,7 @@ use crate::blob::grams::{Candidate, GramTable, speaks};
 use crate::blob::index::{self, API, IndexSlot, Parts, SPELLED_OUT};
 use crate::blob::sets::Set;
 use crate::blob::statements::{self, Policy, Statement, flag};
-use crate::blob::{View, words};
+use crate::blob::{Span, View, words};
 
 /// What the automaton is asked: a request whose action and context can be read, and who the caller is.
 #[derive(Debug, Clone, Copy)]
@@ -54,23 +54,37 @@ impl<'a> Search<'a> {
 /// Decides one policy set (E-02) where nothing is left to look at once more, which is nearly always; else `None`.
 #[inline(always)]
 pub(super) fn decide_at_once(search: &Search<'_>, set: u32) -> Option<Decision> {
-    let mut allowed_by = None;
+    let (mut allowed_by, mut is_open) = (None, false);
     let met = visit(search, set, |reached| match reached {
-        Reached { is_deny: true, is_sure: true, place } => Break(Some(place)),
-        // An Allow that is left open does not matter where another is not.
-        Reached { is_deny: false, .. } if allowed_by.is_some() => Continue(()),
-        Reached { is_deny: false, is_sure: true, place } => {
-            allowed_by = Some(place);
+        Reached::Bits(block, hits) => {
+            let sure = hits & block.sure(search.is_invoke);
+            let denies = hits & block.deny.get();
+            if denies != 0 {
+                return Break((denies & sure != 0).then_some((block, denies & sure)));
+            }
+            // An Allow that is left open does not matter where another is not.
+            is_open |= hits != 0;
+            if sure != 0 {
+                allowed_by = Some((block, sure));
+            }
             Continue(())
         }
-        Reached { is_sure: false, .. } => Break(None),
+        Reached::Candidate { is_deny: true, .. } => Break(None),
+        Reached::Candidate { is_deny: false, .. } => {
+            is_open = true;
+            Continue(())
+        }
     });
     // What the automaton promised and nobody can find denies, without a statement to name.
-    let statement = |place: Place<'_>| statement_ref(&search.view, set, place.terminal(&search.view)?.statement.get());
+    let statement = |(block, bits): (&Block, u64)| {
+        let terminal = block.at(&search.view, bits.trailing_zeros())?;
+        statement_ref(&search.view, set, terminal.statement.get())
+    };
     match (met, allowed_by) {
         (Break(None), _) => None,
-        (Break(Some(place)), _) => Some(statement(place).map_or(Decision::implicit_deny(), Decision::explicit_deny)),
-        (Continue(()), Some(place)) => Some(allowed_by_statement(statement(place))),
+        (Break(Some(deny)), _) => Some(statement(deny).map_or(Decision::implicit_deny(), Decision::explicit_deny)),
+        (Continue(()), Some(allow)) => Some(allowed_by_statement(statement(allow))),
+        (Continue(()), None) if is_open => None,
         (Continue(()), None) => Some(Decision::implicit_deny()),
     }
 }
@@ -80,16 +94,16 @@ pub(super) fn decide(case: &Case<'_>, set: u32) -> Decision {
     let view = case.view();
     let mut allowed_by = None;
     let mut known = Known::default();
-    let denied = visit(case.search, set, |reached| {
-        if !reached.is_deny && allowed_by.is_some() {
+    let denied = visit_each(case.search, set, |Terminal { terminal, is_deny, is_sure }| {
+        if !is_deny && allowed_by.is_some() {
             return Continue(());
         }
-        let Some(terminal) = reached.place.terminal(&view) else { return Break(Decision::implicit_deny()) };
-        if !reached.is_sure && !holds(case, &mut known, terminal) {
+        let Some(terminal) = terminal else { return Break(Decision::implicit_deny()) };
+        if !is_sure && !holds(case, &mut known, terminal) {
             return Continue(());
         }
         let statement = statement_ref(&view, set, terminal.statement.get());
-        if reached.is_deny {
+        if is_deny {
             return Break(statement.map_or(Decision::implicit_deny(), Decision::explicit_deny));
         }
         allowed_by = Some(statement);
@@ -114,44 +128,58 @@ fn allowed_by_statement(statement: Option<StatementRef>) -> Decision {
 pub(super) fn applicable(case: &Case<'_>, set: u32, mut applies: impl FnMut(StatementRef, bool)) -> Option<()> {
     let mut known = Known::default();
     let view = case.view();
-    let missing = visit(case.search, set, |reached| {
-        let Some(terminal) = reached.place.terminal(&view) else { return Break(()) };
-        if reached.is_sure || holds(case, &mut known, terminal) {
+    let missing = visit_each(case.search, set, |Terminal { terminal, is_deny, is_sure }| {
+        let Some(terminal) = terminal else { return Break(()) };
+        if is_sure || holds(case, &mut known, terminal) {
             let Some(statement) = statement_ref(&view, set, terminal.statement.get()) else { return Break(()) };
-            applies(statement, reached.is_deny);
+            applies(statement, is_deny);
         }
         Continue(())
     });
     missing.is_continue().then_some(())
 }
 
-/// A resource pattern that the automaton reached.
+/// What the automaton reaches at one place: resource patterns whose statements speak of the caller.
 #[derive(Debug, Clone, Copy)]
-struct Reached<'a> {
-    place: Place<'a>,
+enum Reached<'a> {
+    /// The finals of a block, as bits; none perhaps.
+    Bits(&'a Block, u64),
+    /// A pattern under a gram, of which nothing is sure.
+    Candidate { terminal: &'a Final, is_deny: bool },
+}
+
+/// One of these patterns.
+#[derive(Debug, Clone, Copy)]
+struct Terminal<'a> {
+    /// `None` where the automaton promises what is not there.
+    terminal: Option<&'a Final>,
     is_deny: bool,
     /// Whether its statement applies, with nothing left to look at.
     is_sure: bool,
 }
 
-/// Where it stands.
-#[derive(Debug, Clone, Copy)]
-enum Place<'a> {
-    /// At a bit of a block.
-    Bit(&'a Block, u32),
-    /// Under a gram.
-    Listed(&'a Final),
-}
-
-impl<'a> Place<'a> {
-    /// What is reached there; `None` where the automaton promises what is not there.
-    #[inline]
-    fn terminal(self, view: &View<'a>) -> Option<&'a Final> {
-        match self {
-            Self::Bit(block, bit) => block.at(view, bit),
-            Self::Listed(terminal) => Some(terminal),
+/// [`visit`], pattern by pattern. Within a block denies come first, then what is sure.
+fn visit_each<'a, B>(
+    search: &Search<'a>,
+    set: u32,
+    mut reach: impl FnMut(Terminal<'a>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    visit(search, set, |reached| match reached {
+        Reached::Bits(block, hits) => {
+            let (sure, deny) = (block.sure(search.is_invoke), block.deny.get());
+            for hits in [hits & deny, hits & !deny & sure, hits & !deny & !sure] {
+                for bit in bits(hits) {
+                    let has = |mask: u64| mask >> bit & 1 != 0;
+                    let terminal = block.at(&search.view, bit);
+                    reach(Terminal { terminal, is_deny: has(deny), is_sure: has(sure) })?;
+                }
+            }
+            Continue(())
         }
-    }
+        Reached::Candidate { terminal, is_deny } => {
+            reach(Terminal { terminal: Some(terminal), is_deny, is_sure: false })
+        }
+    })
 }
 
 /// Calls `reach` with all patterns of a policy set that are reached and speak of the caller, as far as the automaton
@@ -211,37 +239,29 @@ fn visit_key<'a, B>(
     tail: usize,
     reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    let view = search.view;
-    for block in view.span::<Block>(slot.blocks) {
-        let hits = hits(search, block, tail);
-        let sure = if search.is_invoke { !block.check.get() } else { 0 };
-        let deny = block.deny.get();
-        for hits in [hits & deny, hits & !deny & sure, hits & !deny & !sure] {
-            for bit in bits(hits) {
-                let has = |mask: u64| mask >> bit & 1 != 0;
-                reach(Reached { place: Place::Bit(block, bit), is_deny: has(deny), is_sure: has(sure) })?;
-            }
-        }
+    for block in search.view.span::<Block>(slot.blocks) {
+        reach(Reached::Bits(block, hits(search, block, tail)))?;
     }
-    for table in view.span::<GramTable>(slot.grams) {
-        visit_grams(search, table, tail, reach)?;
+    if slot.grams.len.get() == 0 {
+        return Continue(());
     }
-    Continue(())
+    visit_grams(search, slot.grams, tail, reach)
 }
 
+/// [`visit`] the candidates of tables of grams.
 #[inline(never)]
 fn visit_grams<'a, B>(
     search: &Search<'a>,
-    table: &GramTable,
+    tables: Span,
     tail: usize,
     reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let tail = search.resource.as_bytes().get(tail..).unwrap_or_default();
-    for list in table.lists(&search.view, tail) {
+    for list in search.view.span::<GramTable>(tables).iter().flat_map(|table| table.lists(&search.view, tail)) {
         for Candidate { terminal, speaks, principal } in list {
             let speaks = speaks.get();
             if speaks_of(search, speaks, principal.get()) {
-                reach(Reached { place: Place::Listed(terminal), is_deny: speaks & speaks::DENY != 0, is_sure: false })?;
+                reach(Reached::Candidate { terminal, is_deny: speaks & speaks::DENY != 0 })?;
             }
         }
     }
@@ -249,7 +269,7 @@ fn visit_grams<'a, B>(
 }
 
 /// The finals of a block that match the resource and speak of the caller, as far as the automaton can tell.
-#[inline]
+#[inline(always)]
 fn hits(search: &Search<'_>, block: &Block, tail: usize) -> u64 {
     let Search { view, resource, names, is_invoke } = search;
     let open = if names.is_service { block.any_service.get() } else { block.any.get() };

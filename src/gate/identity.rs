@@ -134,7 +134,7 @@ impl<'a> Identity<'a> {
         match caller {
             Caller::Anonymous => Some(Self::Anonymous),
             Caller::Service(name) => {
-                (name.len() <= MAX_PRINCIPAL_BYTES && is_name(name)).then_some(Self::Service(name))
+                (name.len() <= MAX_PRINCIPAL_BYTES && is_name(name.as_bytes())).then_some(Self::Service(name))
             }
             Caller::Arn(arn) if arn.len() > MAX_PRINCIPAL_BYTES => None,
             Caller::Arn(arn) => Self::read_arn(arn),
@@ -161,9 +161,14 @@ impl<'a> Identity<'a> {
             if let Some(path) = text.strip_prefix("assumed-role/") {
                 let slash = words::find(path.as_bytes(), b'/', 0)?;
                 let (role, session) = (path.get(..slash)?, path.get(slash.checked_add(1)?..)?);
-                return (is_name(role) && is_name(session)).then_some(Self::Session { arn, account, path, role });
+                return (is_name(role.as_bytes()) && is_name(session.as_bytes())).then_some(Self::Session {
+                    arn,
+                    account,
+                    path,
+                    role,
+                });
             }
-            let name = text.strip_prefix("federated-user/").filter(|name| is_name(name))?;
+            let name = text.strip_prefix("federated-user/").filter(|name| is_name(name.as_bytes()))?;
             return Some(Self::FederatedUser { arn, account, name });
         }
         if let Some(path) = text.strip_prefix("role/") {
@@ -225,29 +230,35 @@ pub(crate) fn is_account_id(text: &str) -> bool {
 }
 
 /// A component of a principal's name: non-empty, without `/`, `*` and `?` (P-02).
-#[inline]
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && !holds(text, |word| words::first(word, b'/') | words::first(word, b'*') | words::first(word, b'?'))
+#[inline(always)]
+pub(super) fn is_name(text: &[u8]) -> bool {
+    !text.is_empty() && !holds(text, |word| first_slash_or_question(word) | words::first(word, b'*'))
 }
 
 /// Such components between slashes.
 #[inline]
 fn is_path(text: &str) -> bool {
     // Most have one component.
-    is_name(text) || text.split('/').all(is_name)
+    is_name(text.as_bytes()) || text.as_bytes().split(|byte| *byte == b'/').all(is_name)
+}
+
+/// Marks the first `/` or `?` of a word: one bit apart.
+#[inline]
+const fn first_slash_or_question(word: u64) -> u64 {
+    const BIT: u8 = b'/' ^ b'?';
+    words::first(word | words::eight(BIT), b'/' | BIT)
 }
 
 /// Whether a word of a text, or of what is left of it behind the last word, is marked.
-#[inline]
-fn holds(text: &str, marks: impl Fn(u64) -> u64) -> bool {
+#[inline(always)]
+fn holds(text: &[u8], marks: impl Fn(u64) -> u64) -> bool {
     let mut all = 0;
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let (words, rest) = text.as_chunks::<8>();
     for word in words {
         all |= marks(u64::from_le_bytes(*word));
     }
     // The rest again with bytes before it, if there are any: they were fine, or it does not matter.
-    let rest = text.as_bytes().last_chunk::<8>().map_or_else(|| words::short(rest), |last| u64::from_le_bytes(*last));
+    let rest = text.last_chunk::<8>().map_or_else(|| words::short(rest), |last| u64::from_le_bytes(*last));
     all | marks(rest) != 0
 }
 

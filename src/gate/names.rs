@@ -1,10 +1,10 @@
 //! What policies call a caller: from its ARN to numbers of principals.
 
-use super::identity::{Account, Identity};
-use super::request::Caller;
-use crate::blob::View;
+use super::identity::{Account, Identity, is_name};
+use super::request::{Caller, MAX_PRINCIPAL_BYTES};
 use crate::blob::block::principal_key;
 use crate::blob::principals::{self, Kind, Name, Principal};
+use crate::blob::{View, words};
 
 /// Numbers of principals, [`NONE`] where no policy lists them.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +30,52 @@ const NONE: u32 = u32::MAX;
 impl Names {
     /// Reads a caller and looks it up in the principal table, by the names of the kinds that it holds; `None` where it
     /// is of no known form.
-    #[inline(never)]
+    #[inline]
     pub fn read(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
+        match caller {
+            Caller::Arn(arn) => Self::listed(view, arn.as_bytes()).or_else(|| Self::read_any(view, caller)),
+            Caller::Anonymous | Caller::Service(_) => Self::read_any(view, caller),
+        }
+    }
+
+    /// A user, a role or a session of one in partition `aws` that some policy lists, as most callers are. What is listed
+    /// is well formed, so the name alone of a session is left to read.
+    #[inline(always)]
+    fn listed(view: &View<'_>, arn: &[u8]) -> Option<Self> {
+        let (head, rest) = arn.split_first_chunk::<13>()?;
+        let (account, rest) = rest.split_first_chunk::<12>()?;
+        if arn.len() > MAX_PRINCIPAL_BYTES {
+            return None;
+        }
+        let is_session = head == b"arn:aws:sts::";
+        let (kind, path) = if is_session {
+            if view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) != 0 {
+                return None;
+            }
+            let path = rest.strip_prefix(b":assumed-role/")?;
+            let (role, session) = path.split_at_checked(words::find(path, b'/', 0)?)?;
+            if !is_name(session.get(1..)?) {
+                return None;
+            }
+            (Kind::Role, role)
+        } else if head != b"arn:aws:iam::" {
+            return None;
+        } else if let Some(path) = rest.strip_prefix(b":role/") {
+            (Kind::Role, path)
+        } else {
+            (Kind::User, rest.strip_prefix(b":user/")?)
+        };
+        let (number, record) = principals::find_in_aws(view, kind, account, path)?;
+        let account = [record.account.get().wrapping_sub(1), record.root.get().wrapping_sub(1)];
+        Some(if is_session {
+            Self::of(NONE, [number, NONE], account, false)
+        } else {
+            Self::of(number, [NONE; 2], account, false)
+        })
+    }
+
+    #[inline(never)]
+    fn read_any(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
         // Read and looked up in one function, and all in place: a caller in its parts is eleven words to be passed on.
         let identity = Identity::read(caller)?;
         let nobody = Account { partition: "", id: "" };
