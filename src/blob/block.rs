@@ -51,7 +51,8 @@ use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::statements::{Statement, flag};
-use super::{Fail, LoadError, Record, SectionId, Span, View, words};
+use super::tokens::{self, Ends};
+use super::{Fail, LoadError, Record, SectionId, Span, View};
 
 /// Up to 64 positions, and the masks over them.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -147,12 +148,14 @@ impl Final {
 
 impl Block {
     /// The finals of all patterns that match a tail, as far as the automaton can tell: what stands in the resource from
-    /// `tail` on.
+    /// `tail` on, with these ends of its tokens.
     #[inline]
-    pub fn walk(&self, table: Table<'_>, resource: &str, tail: usize) -> u64 {
+    pub fn walk(&self, table: Table<'_>, resource: &str, tail: usize, ends: Ends<'_>) -> u64 {
         let (initial, stay) = (self.initial.get(), self.stay.get());
-        let (mut ready, mut consumed) = (initial, 0);
-        for word in Words::of(resource, tail) {
+        let (mut ready, mut consumed, mut start) = (initial, 0, tail);
+        for end in ends {
+            let word = tokens::word(resource.as_bytes(), start, end);
+            start = end.wrapping_add(1);
             consumed = ready & (table.mask(word) | stay);
             ready = ((consumed << 1) & !initial) | (consumed & stay);
             if consumed == 0 {
@@ -218,101 +221,6 @@ const fn home(key: u64, seed: u64, slots: usize) -> usize {
     ((key.wrapping_mul(seed) >> 32).wrapping_mul(slots.saturating_sub(1) as u64) >> 32) as usize
 }
 
-const SLASH: u64 = b'/' as u64;
-
-/// The words of a tail's tokens, in order. There is one more than there are slashes.
-///
-/// A token is read from where it begins, eight bytes at once; its length and its word come from the same load. A
-/// resource has eight bytes at least, as every ARN has.
-#[derive(Debug, Clone, Copy)]
-struct Words<'a> {
-    bytes: &'a [u8],
-    /// Where the next token begins; behind the end when there is none.
-    at: usize,
-}
-
-impl<'a> Words<'a> {
-    #[inline]
-    fn of(resource: &'a str, tail: usize) -> Self {
-        Self { bytes: resource.as_bytes(), at: tail }
-    }
-
-    /// The word of a token whose first eight bytes hold no slash, and the place behind it.
-    #[inline(never)]
-    fn long(self, first: u64) -> (u64, usize) {
-        let end = words::find(self.bytes, b'/', self.at.wrapping_add(8)).unwrap_or(self.bytes.len());
-        let len = end.wrapping_sub(self.at);
-        if len == 8 {
-            return (first, end);
-        }
-        let last = words::at(self.bytes, end.wrapping_sub(8)).unwrap_or_default();
-        (long_word(first, last, len), end)
-    }
-}
-
-impl Iterator for Words<'_> {
-    type Item = u64;
-
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "at most eight bytes are shifted out")]
-    fn next(&mut self) -> Option<u64> {
-        if self.at > self.bytes.len() {
-            return None;
-        }
-        // Near the end: the last eight bytes, shifted, and a slash behind them. No branch: the last token is shorter
-        // than eight bytes or not as it comes. Two shifts each, as one cannot shift everything out.
-        let from = self.at.min(self.bytes.len().saturating_sub(8));
-        let loaded = words::at(self.bytes, from).unwrap_or_default();
-        let half = (self.at.wrapping_sub(from) as u32).wrapping_mul(4);
-        let rest = 32u32.wrapping_sub(half);
-        let word = loaded.wrapping_shr(half).wrapping_shr(half) | SLASH.wrapping_shl(rest).wrapping_shl(rest);
-        let marks = words::first(word, b'/');
-        if marks != 0 {
-            self.at = self.at.wrapping_add(words::before(marks)).wrapping_add(1);
-            // The bytes up to the first slash, and the slash itself.
-            return Some(word & (marks ^ marks.wrapping_sub(1)));
-        }
-        let (word, end) = self.long(word);
-        self.at = end.wrapping_add(1);
-        Some(word)
-    }
-}
-
-/// So many bytes in bits, up to a number that no shift takes.
-#[cfg(feature = "compiler")]
-#[expect(clippy::cast_possible_truncation, reason = "a number of at most eight")]
-fn bits(bytes: usize) -> u32 {
-    (bytes.min(8) as u32).wrapping_mul(8)
-}
-
-/// The word of a token.
-///
-/// Of less than eight bytes: the token and a slash behind it, then zeros. Of eight: the token. Of more: one that ends
-/// in two slashes, which no other does. Two tokens of at most eight bytes have one word only if they are equal, as no
-/// token holds a slash.
-#[cfg(feature = "compiler")]
-pub(crate) fn word(token: &[u8]) -> u64 {
-    match (token.first_chunk(), token.last_chunk()) {
-        (Some(first), Some(last)) if token.len() > 8 => {
-            long_word(u64::from_le_bytes(*first), u64::from_le_bytes(*last), token.len())
-        }
-        _ => words::short(token) | SLASH.checked_shl(bits(token.len())).unwrap_or(0),
-    }
-}
-
-/// The word of a token of more than eight bytes, from its ends and its length.
-#[inline]
-const fn long_word(first: u64, last: u64, len: usize) -> u64 {
-    let mixed = (first ^ last.rotate_left(24)).wrapping_add(len as u64).wrapping_mul(words::SPREAD);
-    mixed >> 16 | SLASH << 56 | SLASH << 48
-}
-
-/// Whether a token's word tells it from every other token.
-#[cfg(feature = "compiler")]
-pub(crate) const fn is_exact(token: &[u8]) -> bool {
-    token.len() <= 8
-}
-
 /// Checks that blocks own what they name, and that finals name what is there.
 pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     let (mut next_entry, mut next_final) = (0u64, 0u64);
@@ -371,7 +279,7 @@ pub(crate) fn table(keys: &[(u64, u64)]) -> Option<(u64, Vec<Entry>)> {
     let mut homes = keys.len().saturating_add(keys.len() / 2).saturating_add(1);
     for _ in 0..DOUBLINGS {
         let slots = homes.saturating_add(1);
-        for seed in (1..=SEEDS).map(|seed| words::SPREAD.wrapping_mul(seed.wrapping_mul(2) | 1)) {
+        for seed in (1..=SEEDS).map(|seed| super::words::SPREAD.wrapping_mul(seed.wrapping_mul(2) | 1)) {
             counts.clear();
             counts.resize(homes, 0u32);
             for (key, _) in keys {
@@ -414,55 +322,26 @@ const DOUBLINGS: usize = 6;
 
 #[cfg(test)]
 mod tests {
+    use super::super::tokens::word_of;
     use super::*;
 
     #[test]
-    fn a_word_tells_short_tokens_apart() {
-        let tokens: [&[u8]; 13] = [
-            b"",
-            b"\0",
-            b"\0\0\0\0\0\0\0\0",
-            b"\0\0",
-            b"G",
-            b"GET",
-            b"\0GET",
-            b"POST",
-            b"pets",
-            b"1234567",
-            b"12345678",
-            b"\x001234567",
-            b"2345678",
-        ];
-        for one in tokens {
-            for other in tokens {
-                assert_eq!(word(one) == word(other), one == other, "{one:?} and {other:?}");
+    fn no_key_is_another_kind_of_key() {
+        for token in ["", "\0", "GET", "12345678", "a token of more than eight bytes", "\u{10FFFF}", "日本語日本語"]
+        {
+            for number in [0, 1, u32::MAX] {
+                assert_ne!(word_of(token), principal_key(number));
             }
-            assert_ne!(word(one), word(b"a token of more than eight bytes"));
-            assert_ne!(word(one), EMPTY);
-            assert_ne!(word(one), principal_key(0));
+            assert_ne!(word_of(token), EMPTY);
         }
         assert_ne!(principal_key(u32::MAX), EMPTY);
-    }
-
-    #[test]
-    fn the_words_of_a_tail_are_those_of_its_tokens() {
-        let tails = ["", "/", "//", "a", "a/", "/a", "prod/GET/pets", "12345678", "12345678/", "123456789", "1234567"];
-        let more = ["prod/POST/12345678/123456789/x", "a/1234567890123456/b", "*/\0/é/日本語/", "\0\0\0\0\0\0\0\0/\0"];
-        for tail in tails.into_iter().chain(more) {
-            for before in ["arn:::::", "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/"] {
-                let resource = format!("{before}{tail}");
-                let expected: Vec<_> = tail.split('/').map(|token| word(token.as_bytes())).collect();
-                assert_eq!(Words::of(&resource, before.len()).collect::<Vec<_>>(), expected, "{resource}");
-            }
-        }
-        assert_eq!(Words::of("arn:::::", 9).count(), 0, "behind the end there is no token");
     }
 
     #[test]
     fn every_key_is_found_and_no_other() {
         for count in [0, 1, 2, 3, 7, 20, 64, 128] {
             let keys: Vec<_> = (0..count)
-                .map(|number| (word(format!("t{number}").as_bytes()), number))
+                .map(|number| (word_of(&format!("t{number}")), number))
                 .chain((0..count).map(|number| (principal_key(number.try_into().unwrap()), number << 32 | 1)))
                 .collect();
             let (seed, entries) = table(&keys).unwrap();
@@ -471,7 +350,7 @@ mod tests {
             for (key, mask) in &keys {
                 assert_eq!(table.mask(*key), *mask);
             }
-            for other in (count..count + 1000).map(|number| word(format!("t{number}").as_bytes())) {
+            for other in (count..count + 1000).map(|number| word_of(&format!("t{number}"))) {
                 assert_eq!(table.mask(other), 0);
             }
         }

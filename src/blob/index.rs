@@ -131,7 +131,7 @@ fn hash_spelled_out(set: u32, whole: &[u8]) -> u64 {
 pub(crate) fn find_spelled_out<'a>(view: &View<'a>, set: u32, resource: &str, slash: usize) -> Option<&'a IndexSlot> {
     let (arn, whole) = resource.as_bytes().get(..slash)?.split_first_chunk::<4>()?;
     let hash = hash_spelled_out(set, whole);
-    let (_, slot) = table::find(view.records::<IndexSlot>(), hash, |slot| {
+    let slot = table::find_in_section(view, hash, |slot: &IndexSlot| {
         slot.tag.get() == tag(hash)
             && slot.set.get() == set
             && slot.class.get() == SPELLED_OUT
@@ -144,7 +144,7 @@ pub(crate) fn find_spelled_out<'a>(view: &View<'a>, set: u32, resource: &str, sl
 #[inline]
 pub(crate) fn find<'a>(view: &View<'a>, set: u32, class: u32, parts: &Parts<'_>) -> Option<&'a IndexSlot> {
     let hash = parts.hash(set, class);
-    let (_, slot) = table::find(view.records::<IndexSlot>(), hash, |slot| {
+    let slot = table::find_in_section(view, hash, |slot: &IndexSlot| {
         slot.tag.get() == tag(hash)
             && slot.set.get() == set
             && slot.class.get() == class

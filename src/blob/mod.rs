@@ -28,6 +28,7 @@ pub(crate) mod sets;
 pub(crate) mod statements;
 pub(crate) mod strings;
 mod table;
+pub(crate) mod tokens;
 pub(crate) mod words;
 #[cfg(feature = "compiler")]
 pub(crate) mod write;
@@ -41,7 +42,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every blob. The first is no text, the last two show a transfer that rewrites line ends.
 pub const MAGIC: [u8; 8] = *b"\x89PCGATE\n";
 /// The format version this program writes and reads.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// Bits of the header's features.
 pub(crate) mod feature {
@@ -327,6 +328,12 @@ impl<'a> View<'a> {
     pub fn records<T: Record>(&self) -> &'a [T] {
         let Extent { start, records } = self.sections.get(T::SECTION.index()).copied().unwrap_or_default();
         self.run(start, records)
+    }
+
+    /// How many records a section has.
+    #[inline]
+    pub fn count<T: Record>(&self) -> usize {
+        self.sections.get(T::SECTION.index()).map_or(0, |extent| extent.records)
     }
 
     /// So many records, from this byte of the file on; none where the file has not so many.

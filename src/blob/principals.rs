@@ -172,8 +172,8 @@ fn find_by_hash<'a>(view: &View<'a>, hash: u64, is: impl Fn(u32, &[u8]) -> bool)
         Some((number, view.record::<Principal>(number)?))
     };
     let is = |(_, principal): (u32, &Principal)| is(principal.kind.get(), view.bytes(principal.text));
-    let slots = view.records::<PrincipalSlot>();
-    let (_, slot) = table::find(slots, hash, |slot| slot.tag.get() == tag(hash) && of(slot).is_some_and(is))?;
+    let is = |slot: &PrincipalSlot| slot.tag.get() == tag(hash) && of(slot).is_some_and(is);
+    let slot = table::find_in_section(view, hash, is)?;
     of(slot)
 }
 

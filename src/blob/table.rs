@@ -3,8 +3,7 @@
 //! Invariant: a search ends, at an empty slot or after as many slots as there are, whatever the bytes say. Keys are
 //! compared in full by whoever searches: no hash decides anything.
 
-#[cfg(feature = "compiler")]
-use super::Record;
+use super::{Record, View};
 
 /// A slot that may be empty.
 pub(super) trait Slot {
@@ -15,9 +14,30 @@ pub(super) trait Slot {
 /// The slot of this hash that holds a key, and its place in the table.
 #[inline(always)]
 pub(super) fn find<T: Slot>(slots: &[T], hash: u64, is: impl Fn(&T) -> bool) -> Option<(usize, &T)> {
-    let mut place = first(hash, slots.len());
-    for _ in 0..slots.len() {
-        let slot = slots.get(place)?;
+    search(slots.len(), |place| slots.get(place), hash, is)
+}
+
+/// [`find`] in the table that a whole section is. To cut the section out first would cost as much as the search.
+#[inline(always)]
+pub(super) fn find_in_section<'a, T: Slot + Record + 'a>(
+    view: &View<'a>,
+    hash: u64,
+    is: impl Fn(&T) -> bool,
+) -> Option<&'a T> {
+    let record = |place| view.record(u32::try_from(place).ok()?);
+    search(view.count::<T>(), record, hash, is).map(|(_, slot)| slot)
+}
+
+#[inline(always)]
+fn search<'a, T: Slot + 'a>(
+    slots: usize,
+    at: impl Fn(usize) -> Option<&'a T>,
+    hash: u64,
+    is: impl Fn(&T) -> bool,
+) -> Option<(usize, &'a T)> {
+    let mut place = first(hash, slots);
+    for _ in 0..slots {
+        let slot = at(place)?;
         if slot.is_empty() {
             return None;
         }
@@ -25,7 +45,7 @@ pub(super) fn find<T: Slot>(slots: &[T], hash: u64, is: impl Fn(&T) -> bool) -> 
             return Some((place, slot));
         }
         place = place.wrapping_add(1);
-        if place == slots.len() {
+        if place == slots {
             place = 0;
         }
     }

@@ -7,6 +7,7 @@ use crate::blob::Span;
 use crate::blob::block::{self, Block, Entry, Final, check};
 use crate::blob::grams::{Candidate, FilterWord, GramSlot, GramTable};
 use crate::blob::principals::PrincipalId;
+use crate::blob::tokens;
 use crate::policy::Piece;
 
 /// Positions of a block.
@@ -75,6 +76,10 @@ impl<'p> Tail<'p> {
             }
         }
         done.push(open);
+        // Behind a colon a token has another word than behind a slash.
+        if let (Self::Pieces(_, 0), Some(first @ Segment::Literal(_))) = (self, done.first_mut()) {
+            *first = Segment::Inexact;
+        }
         done
     }
 }
@@ -110,8 +115,8 @@ impl Growing {
             match segment {
                 Segment::AnyRun => self.stay |= position,
                 Segment::Literal(text) => {
-                    self.enter(block::word(text.as_bytes()), position);
-                    if !block::is_exact(text.as_bytes()) {
+                    self.enter(tokens::word_of(text), position);
+                    if !tokens::is_exact(text) {
                         checks |= check::REST;
                     }
                 }
@@ -287,10 +292,12 @@ mod tests {
 
     #[test]
     fn tails_are_cut_at_slashes() {
-        cuts(&[], 0, &[Literal("")]);
-        cuts(&[text("prod/GET/")], 0, &[Literal("prod"), Literal("GET"), Literal("")]);
+        cuts(&[text("api/")], 4, &[Literal("")]);
+        // Without a slash before it a literal is left open.
+        cuts(&[], 0, &[Inexact]);
+        cuts(&[text("prod/GET/")], 0, &[Inexact, Literal("GET"), Literal("")]);
         cuts(&[text("api/prod/GET/")], 4, &[Literal("prod"), Literal("GET"), Literal("")]);
-        cuts(&[text("prod//")], 0, &[Literal("prod"), Literal(""), Literal("")]);
+        cuts(&[text("/prod//")], 1, &[Literal("prod"), Literal(""), Literal("")]);
         cuts(&[Piece::AnyRun], 0, &[AnyRun]);
         cuts(&[text("api/"), Piece::AnyRun], 4, &[AnyRun]);
         cuts(&[Piece::AnyRun, text("/GET/"), Piece::AnyRun], 0, &[AnyRun, Literal("GET"), AnyRun]);
@@ -305,9 +312,9 @@ mod tests {
     fn a_loosened_block_leaves_all_to_the_second_look() {
         let speaks_of = SpeaksOf { any: false, any_service: false, names: (0, 1) };
         let speech = Speech { statement: 0, checks: 0, is_deny: false, invoke: true, speaks_of };
-        let pieces = [text("prod/GET/pets")];
+        let pieces = [text("api/prod/GET/pets")];
         let mut block = Growing::default();
-        let pattern = Pattern { speech, resource: 0, tail: Tail::Pieces(&pieces, 0) };
+        let pattern = Pattern { speech, resource: 0, tail: Tail::Pieces(&pieces, 4) };
         block.add(&pattern, &pattern.tail.segments(), &[PrincipalId(7.into())]);
         let speech = Speech { checks: check::NOT_RESOURCE, ..speech };
         let pattern = Pattern { speech, resource: 0, tail: Tail::Any };

@@ -25,6 +25,7 @@ use crate::blob::grams::{Candidate, GramTable, speaks};
 use crate::blob::index::{self, API, IndexSlot, Parts, SPELLED_OUT};
 use crate::blob::sets::Set;
 use crate::blob::statements::{self, Policy, Statement, flag};
+use crate::blob::tokens::Ends;
 use crate::blob::{Span, View, words};
 
 /// What the automaton is asked: a request whose action and context can be read, and who the caller is.
@@ -51,50 +52,58 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Decides one policy set (E-02) where nothing is left to look at once more, which is nearly always; else `None`.
+/// What is left to look at once more.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Open<'a> {
+    /// These finals of one block; and those that allow if no Deny is among them.
+    Hits(&'a Block, u64, Option<(&'a Block, u64)>),
+    /// Finals in several places, which are visited again.
+    Several,
+}
+
+/// Decides one policy set (E-02) where nothing is left to look at once more, which is nearly always.
 #[inline(always)]
-pub(super) fn decide_at_once(search: &Search<'_>, set: u32) -> Option<Decision> {
-    let (mut allowed_by, mut is_open) = (None, false);
-    let met = visit(search, set, |reached| match reached {
-        Reached::Bits(block, hits) => {
-            let sure = hits & block.sure(search.is_invoke);
-            let denies = hits & block.deny.get();
-            if denies != 0 {
-                return Break((denies & sure != 0).then_some((block, denies & sure)));
-            }
-            // An Allow that is left open does not matter where another is not.
-            is_open |= hits != 0;
-            if sure != 0 {
-                allowed_by = Some((block, sure));
-            }
-            Continue(())
+pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32) -> Result<Decision, Open<'a>> {
+    let (mut allowed_by, mut open, mut several) = (None, None, false);
+    let denied = visit(search, set, |reached| {
+        let Reached::Bits(block, hits) = reached else {
+            several = true;
+            return Continue(());
+        };
+        let sure = hits & block.sure(search.is_invoke);
+        if sure & block.deny.get() != 0 {
+            return Break((block, sure & block.deny.get()));
         }
-        Reached::Candidate { is_deny: true, .. } => Break(None),
-        Reached::Candidate { is_deny: false, .. } => {
-            is_open = true;
-            Continue(())
+        if sure != 0 {
+            allowed_by = Some((block, sure));
         }
+        if hits != sure {
+            several |= open.is_some();
+            open = Some((block, hits & !sure));
+        }
+        Continue(())
     });
-    // What the automaton promised and nobody can find denies, without a statement to name.
-    let statement = |(block, bits): (&Block, u64)| {
-        let terminal = block.at(&search.view, bits.trailing_zeros())?;
-        statement_ref(&search.view, set, terminal.statement.get())
-    };
-    match (met, allowed_by) {
-        (Break(None), _) => None,
-        (Break(Some(deny)), _) => Some(statement(deny).map_or(Decision::implicit_deny(), Decision::explicit_deny)),
-        (Continue(()), Some(allow)) => Some(allowed_by_statement(statement(allow))),
-        (Continue(()), None) if is_open => None,
-        (Continue(()), None) => Some(Decision::implicit_deny()),
+    if let Break(deny) = denied {
+        return Ok(denied_by(statement_at(search, set, deny)));
+    }
+    if several {
+        return Err(Open::Several);
+    }
+    match (open, allowed_by) {
+        // An Allow that is left open does not matter where another is not.
+        (Some((block, hits)), Some(_)) if hits & block.deny.get() != 0 => Err(Open::Hits(block, hits, allowed_by)),
+        (Some((block, hits)), None) => Err(Open::Hits(block, hits, None)),
+        (_, Some(allow)) => Ok(allowed_by_statement(statement_at(search, set, allow))),
+        (None, None) => Ok(Decision::implicit_deny()),
     }
 }
 
-/// Decides one policy set (E-02).
-pub(super) fn decide(case: &Case<'_>, set: u32) -> Decision {
+/// Decides one policy set (E-02) with what was left to look at once more.
+pub(super) fn decide(case: &Case<'_>, set: u32, open: Open<'_>) -> Decision {
     let view = case.view();
-    let mut allowed_by = None;
     let mut known = Known::default();
-    let denied = visit_each(case.search, set, |Terminal { terminal, is_deny, is_sure }| {
+    let mut allowed_by = None;
+    let mut weigh = |Terminal { terminal, is_deny, is_sure }: Terminal<'_>| {
         if !is_deny && allowed_by.is_some() {
             return Continue(());
         }
@@ -104,16 +113,34 @@ pub(super) fn decide(case: &Case<'_>, set: u32) -> Decision {
         }
         let statement = statement_ref(&view, set, terminal.statement.get());
         if is_deny {
-            return Break(statement.map_or(Decision::implicit_deny(), Decision::explicit_deny));
+            return Break(denied_by(statement));
         }
         allowed_by = Some(statement);
         Continue(())
-    });
+    };
+    let denied = match open {
+        Open::Hits(block, hits, sure) => match each(case.search, block, hits, &mut weigh) {
+            Continue(()) => sure.map_or(Continue(()), |(block, hits)| each(case.search, block, hits, &mut weigh)),
+            denied => denied,
+        },
+        Open::Several => visit_each(case.search, set, weigh),
+    };
     match (denied, allowed_by) {
         (Break(denied), _) => denied,
         (Continue(()), Some(statement)) => allowed_by_statement(statement),
         (Continue(()), None) => Decision::implicit_deny(),
     }
+}
+
+/// The statement of the first of these finals. What the automaton promised and nobody can find denies, without a
+/// statement to name.
+fn statement_at(search: &Search<'_>, set: u32, (block, hits): (&Block, u64)) -> Option<StatementRef> {
+    let terminal = block.at(&search.view, hits.trailing_zeros())?;
+    statement_ref(&search.view, set, terminal.statement.get())
+}
+
+fn denied_by(statement: Option<StatementRef>) -> Decision {
+    statement.map_or(Decision::implicit_deny(), Decision::explicit_deny)
 }
 
 /// A statement that cannot be named allows nothing.
@@ -165,21 +192,29 @@ fn visit_each<'a, B>(
     mut reach: impl FnMut(Terminal<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     visit(search, set, |reached| match reached {
-        Reached::Bits(block, hits) => {
-            let (sure, deny) = (block.sure(search.is_invoke), block.deny.get());
-            for hits in [hits & deny, hits & !deny & sure, hits & !deny & !sure] {
-                for bit in bits(hits) {
-                    let has = |mask: u64| mask >> bit & 1 != 0;
-                    let terminal = block.at(&search.view, bit);
-                    reach(Terminal { terminal, is_deny: has(deny), is_sure: has(sure) })?;
-                }
-            }
-            Continue(())
-        }
+        Reached::Bits(block, hits) => each(search, block, hits, &mut reach),
         Reached::Candidate { terminal, is_deny } => {
             reach(Terminal { terminal: Some(terminal), is_deny, is_sure: false })
         }
     })
+}
+
+/// [`visit_each`] of these finals of a block.
+fn each<'a, B>(
+    search: &Search<'a>,
+    block: &Block,
+    hits: u64,
+    reach: &mut impl FnMut(Terminal<'a>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let (sure, deny) = (block.sure(search.is_invoke), block.deny.get());
+    for hits in [hits & deny, hits & !deny & sure, hits & !deny & !sure] {
+        for bit in bits(hits) {
+            let has = |mask: u64| mask >> bit & 1 != 0;
+            let terminal = block.at(&search.view, bit);
+            reach(Terminal { terminal, is_deny: has(deny), is_sure: has(sure) })?;
+        }
+    }
+    Continue(())
 }
 
 /// Calls `reach` with all patterns of a policy set that are reached and speak of the caller, as far as the automaton
@@ -189,10 +224,11 @@ fn visit<'a, B>(search: &Search<'a>, set: u32, mut reach: impl FnMut(Reached<'a>
     let Search { view, resource, .. } = *search;
     let classes = view.record::<Set>(set).map_or(0, |set| set.classes.get());
     if classes >> SPELLED_OUT & 1 != 0
-        && let Some(slash) = words::find(resource.as_bytes(), b'/', index::SLASH_FROM)
+        && let mut ends = Ends::from(resource, index::SLASH_FROM)
+        && let Some(slash) = ends.next()
         && let Some(slot) = index::find_spelled_out(&view, set, resource, slash)
     {
-        visit_key(search, slot, slash.wrapping_add(1), &mut reach)?;
+        visit_key(search, slot, slash.wrapping_add(1), ends, &mut reach)?;
     }
     let classes = classes & !(1 << SPELLED_OUT);
     if classes == 0 {
@@ -225,22 +261,23 @@ fn visit_wild<'a, B>(
             (true, None) => continue,
         };
         if let Some(slot) = index::find(&search.view, set, class, &parts) {
-            visit_key(search, slot, tail, &mut reach)?;
+            visit_key(search, slot, tail, Ends::from(resource.text, tail), &mut reach)?;
         }
     }
     Continue(())
 }
 
-/// [`visit`] at one key of the index; the tail begins at this byte of the resource.
+/// [`visit`] at one key of the index; the tail begins at this byte of the resource, and its tokens have these ends.
 #[inline(always)]
 fn visit_key<'a, B>(
     search: &Search<'a>,
     slot: &IndexSlot,
     tail: usize,
+    ends: Ends<'_>,
     reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     for block in search.view.span::<Block>(slot.blocks) {
-        reach(Reached::Bits(block, hits(search, block, tail)))?;
+        reach(Reached::Bits(block, hits(search, block, tail, ends)))?;
     }
     if slot.grams.len.get() == 0 {
         return Continue(());
@@ -270,7 +307,7 @@ fn visit_grams<'a, B>(
 
 /// The finals of a block that match the resource and speak of the caller, as far as the automaton can tell.
 #[inline(always)]
-fn hits(search: &Search<'_>, block: &Block, tail: usize) -> u64 {
+fn hits(search: &Search<'_>, block: &Block, tail: usize, ends: Ends<'_>) -> u64 {
     let Search { view, resource, names, is_invoke } = search;
     let open = if names.is_service { block.any_service.get() } else { block.any.get() };
     let table = block.table(view);
@@ -282,7 +319,7 @@ fn hits(search: &Search<'_>, block: &Block, tail: usize) -> u64 {
     let actions = if *is_invoke { block.invoke.get() } else { u64::MAX };
     let speak = speak & actions & block.finals.get();
     // Most blocks of an API speak of others: then the walk is spared.
-    if speak == 0 { 0 } else { speak & block.walk(table, resource, tail) }
+    if speak == 0 { 0 } else { speak & block.walk(table, resource, tail, ends) }
 }
 
 /// The finals that list one of a caller's many names.

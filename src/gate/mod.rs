@@ -40,7 +40,7 @@ use crate::blob::predicates::Key;
 use crate::blob::sets::Endpoint;
 use crate::blob::{FORMAT_VERSION, Layout, LoadError, View, feature};
 use case::Case;
-use decide::Search;
+use decide::{Open, Search};
 use layers::Asked;
 use present::Composed;
 
@@ -83,7 +83,7 @@ impl<D: AsRef<[u8]>> Gate<D> {
             Asked::FullAccess if request.check().is_err() => Decision::implicit_deny(),
             Asked::FullAccess => Decision::explicit_allow(None),
             Asked::Set(set, endpoint) => decide::decide_at_once(&search, set)
-                .unwrap_or_else(|| decide_with_conditions(&search, request, set, endpoint)),
+                .unwrap_or_else(|open| decide_with_conditions(&search, request, set, endpoint, open)),
         }
     }
 
@@ -122,7 +122,8 @@ fn decide_with_conditions(
     request: &Request<'_>,
     set: u32,
     endpoint: Option<&Endpoint>,
+    open: Open<'_>,
 ) -> Decision {
     let Ok(question) = Question::read(request) else { return Decision::implicit_deny() };
-    decide::decide(&Case::new(search, question, endpoint, &Composed::default()), set)
+    decide::decide(&Case::new(search, question, endpoint, &Composed::default()), set, open)
 }
