@@ -3,8 +3,9 @@
 //! A set is what one question is put to: the policy of one endpoint, or a document alone. Its statements are
 //! found through the index, in the classes the set has keys of.
 //!
-//! Invariant: endpoints are in rising order of their ids, without equals, so that one is found by bisection. A
-//! set's number is its policy's. `compiler` makes it so, [`validate`] refuses a blob where it is not.
+//! Invariant: endpoints are in rising order of their ids, without equals, so that one is found by bisection; so are
+//! the keys of each, which are its own. A set's number is its policy's. `compiler` makes it so, [`validate`] refuses
+//! a blob where it is not.
 
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -30,7 +31,7 @@ pub(crate) struct Endpoint {
     pub id: TextRef,
     /// One more than its set's number; 0 for the default full-access policy (L-02).
     pub set: U32,
-    /// Keys that every request through it has, in `endpoint-context`.
+    /// Keys that every request through it has, in `endpoint-context`, their numbers rising.
     pub context: Span,
 }
 
@@ -69,11 +70,20 @@ pub(crate) fn endpoint<'a>(view: &View<'a>, id: &str) -> Option<&'a Endpoint> {
     endpoints.get(at)
 }
 
+/// What an endpoint says of the key of this number.
+pub(crate) fn endpoint_values<'a>(view: &View<'a>, endpoint: &Endpoint, key: u32) -> Option<&'a [EndpointValue]> {
+    let context = view.span::<EndpointContext>(endpoint.context);
+    let at = context.binary_search_by_key(&key, |entry| entry.key.get()).ok()?;
+    Some(view.span(context.get(at)?.values))
+}
+
 /// Checks numbers, ranges and order.
 pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     let sets = view.records::<Set>().len() as u64;
     Fail::at::<Set>(view, 0).unless_equal("sets", sets, view.records::<Policy>().len() as u64)?;
     let mut last: Option<&[u8]> = None;
+    // Each key belongs to one endpoint, so that this loop is linear whatever the counts say.
+    let mut next = 0;
     for (at, endpoint) in view.records::<Endpoint>().iter().enumerate() {
         let fail = Fail::at::<Endpoint>(view, at);
         endpoint.id.validate_text(view, fail)?;
@@ -81,8 +91,15 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
         fail.unless_equal("ids in rising order", last.is_none_or(|last| last < id).into(), 1)?;
         last = Some(id);
         fail.unless_at_most("set", endpoint.set.get().into(), sets)?;
+        fail.unless_equal("first key", endpoint.context.start.get().into(), next)?;
         endpoint.context.validate::<EndpointContext>(view, fail)?;
+        next = next.saturating_add(endpoint.context.len.get().into());
+        let context = view.span::<EndpointContext>(endpoint.context);
+        let rising = context.is_sorted_by(|one, next| one.key.get() < next.key.get());
+        fail.unless_equal("keys that rise", rising.into(), 1)?;
     }
+    let count = view.records::<EndpointContext>().len() as u64;
+    Fail::at::<Endpoint>(view, view.records::<Endpoint>().len()).unless_equal("keys of all endpoints", next, count)?;
     let keys = view.records::<Key>().len() as u64;
     for (at, context) in view.records::<EndpointContext>().iter().enumerate() {
         let fail = Fail::at::<EndpointContext>(view, at);

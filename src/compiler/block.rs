@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn a_loosened_block_leaves_all_to_the_second_look() {
         let speaks_of = SpeaksOf { any: false, any_service: false, names: (0, 1) };
-        let speech = Speech { statement: 0, checks: 0, is_deny: false, invoke: true, speaks_of };
+        let speech = Speech { statement: 0, checks: 0, is_deny: false, invoke: true, speaks_of, other_bytes: 0 };
         let pieces = [text("api/prod/GET/pets")];
         let mut block = Growing::default();
         let pattern = Pattern { speech, resource: 0, tail: Tail::Pieces(&pieces, 4) };

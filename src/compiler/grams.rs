@@ -9,8 +9,12 @@ use crate::blob::Span;
 use crate::blob::block::check;
 use crate::blob::grams::{Candidate, GramSlot, GramTable, MAX_GRAMS, filter, grams, slots, speaks};
 
+/// A statement with more patterns than this, and more than these bytes of actions and conditions, has no grams.
+const MANY_PATTERNS: usize = 16;
+const MANY_OTHER_BYTES: usize = 1024;
+
 /// The gram of each pattern: of those that it spells out, the one that the fewest patterns do; the first of several.
-/// `None` where nothing of four bytes is spelled out.
+/// `None` where nothing of four bytes is spelled out, or where a statement [`is_better_off_in_blocks`].
 pub(super) fn choose(patterns: &[Pattern<'_>]) -> Vec<Option<u32>> {
     let of = |pattern: &Pattern<'_>| {
         let mut all: Vec<_> = pattern.tail.texts().flat_map(|text| grams(text.as_bytes())).collect();
@@ -23,7 +27,20 @@ pub(super) fn choose(patterns: &[Pattern<'_>]) -> Vec<Option<u32>> {
         of(pattern).into_iter().for_each(|gram| *counts.entry(gram).or_default() += 1);
     }
     let rarest = |pattern| of(pattern).into_iter().min_by_key(|gram| counts.get(gram).copied().unwrap_or_default());
-    patterns.iter().map(rarest).collect()
+    let mut chosen = Vec::with_capacity(patterns.len());
+    for of_one in patterns.chunk_by(|one, next| one.speech.statement == next.speech.statement) {
+        let in_blocks = is_better_off_in_blocks(of_one);
+        chosen.extend(of_one.iter().map(|pattern| if in_blocks { None } else { rarest(pattern) }));
+    }
+    chosen
+}
+
+/// Whether a statement with these patterns of one key belongs in blocks. There they lie side by side, and its actions
+/// and condition are looked at once for all of them. Under grams the patterns of other statements lie between them, so
+/// that they are looked at for each: where both are many, that is a product.
+fn is_better_off_in_blocks(patterns: &[Pattern<'_>]) -> bool {
+    let other_bytes = patterns.first().map_or(0, |pattern| pattern.speech.other_bytes);
+    patterns.len() > MANY_PATTERNS && other_bytes > MANY_OTHER_BYTES
 }
 
 impl Automaton<'_> {

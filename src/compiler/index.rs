@@ -34,6 +34,8 @@ pub(super) struct Speech {
     /// Whether the statement's actions hold `execute-api:Invoke`.
     pub invoke: bool,
     pub speaks_of: SpeaksOf,
+    /// The bytes of the actions and of the condition: what a look at the statement costs, however many its resources.
+    pub other_bytes: usize,
 }
 
 /// Whom a statement speaks of.

@@ -137,6 +137,10 @@ fn put_endpoints(
             number("values of endpoints", values.len())?;
             context.push(EndpointContext { key: key.into(), values: Span { start, len } });
         }
+        // The gate bisects them.
+        if let Some(own) = context.get_mut(start.get() as usize..) {
+            own.sort_unstable_by_key(|entry: &EndpointContext| entry.key.get());
+        }
         let len = number("keys of endpoints", endpoint.context.len())?;
         number("keys of endpoints", context.len())?;
         records.push(Endpoint {

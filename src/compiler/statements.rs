@@ -87,6 +87,7 @@ impl<'p> Statements<'p> {
             is_deny,
             invoke: holds_invoke != parsed.action.negated,
             speaks_of,
+            other_bytes: other_bytes(parsed),
         };
         let first_resource = resources.start.get();
         if parsed.resource.negated {
@@ -216,6 +217,14 @@ impl<'p> Statements<'p> {
 
 fn has(element: &PrincipalElement, entry: &PrincipalEntry) -> bool {
     element.entries.iter().any(|listed| listed.value == *entry)
+}
+
+/// The bytes of a statement's actions and of its condition's keys and values, as written.
+fn other_bytes(parsed: &policy::Statement) -> usize {
+    let actions = parsed.action.patterns.iter().map(|pattern| pattern.place);
+    let tests = parsed.condition.iter();
+    let condition = tests.flat_map(|test| test.values.iter().map(|value| value.place).chain([test.key.place]));
+    actions.chain(condition).map(|place| place.end.saturating_sub(place.start)).sum()
 }
 
 /// Whom the automaton lets a statement speak of, and the check that is left where that is more than it lists.

@@ -98,13 +98,15 @@ impl Scratch {
             }
             Derivation::Seconds(seconds) => write!(self, "{seconds}"),
         };
-        written.ok()?;
+        if written.is_err() {
+            self.used = 0;
+        }
         self.text()
     }
 
-    /// What was composed last; `None` where nothing was.
+    /// What was composed last; `None` where nothing was, or it had no room. No composed value is empty.
     pub fn text(&self) -> Option<&str> {
-        core::str::from_utf8(self.bytes.get(..self.used)?).ok()
+        core::str::from_utf8(self.bytes.get(..self.used)?).ok().filter(|text| !text.is_empty())
     }
 }
 

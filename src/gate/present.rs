@@ -8,7 +8,7 @@ use super::keys::{Derivation, DerivedKey, Scratch};
 use super::request::Value;
 use crate::blob::View;
 use crate::blob::predicates::Key;
-use crate::blob::sets::{Endpoint, EndpointContext, EndpointValue};
+use crate::blob::sets::{self, Endpoint, EndpointValue};
 
 /// What a request has under a key.
 #[derive(Debug, Clone, Copy)]
@@ -122,18 +122,11 @@ impl<'a> Keys<'a> {
                 None => Present::Several(Several::Given(value)),
             });
         }
-        Some(match self.endpoint_values(number)? {
+        Some(match sets::endpoint_values(&self.view, self.endpoint?, number)? {
             [] => Present::Absent,
             [text] => Present::One { text: self.view.text(text.0), address: None },
             values => Present::Several(Several::Endpoint(values)),
         })
-    }
-
-    /// What every request through the endpoint has under a key.
-    fn endpoint_values(&self, key: u32) -> Option<&'a [EndpointValue]> {
-        let context = self.view.span::<EndpointContext>(self.endpoint?.context);
-        let entry = context.iter().find(|entry| entry.key.get() == key)?;
-        Some(self.view.span(entry.values))
     }
 
     fn derived(&self, name: &str) -> Option<&'a str> {

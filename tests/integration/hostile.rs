@@ -176,7 +176,8 @@ fn places(blob: &[u8]) -> Vec<(&'static str, usize, usize, usize)> {
 }
 
 /// Records of these sections rise, within a run or all of them.
-const RISING: &[(&str, &[usize])] = &[("endpoints", &[]), ("numbers", &[]), ("networks", &[])];
+const RISING: &[(&str, &[usize])] =
+    &[("endpoints", &[]), ("endpoint-context", &[]), ("numbers", &[]), ("networks", &[])];
 
 /// Loading follows every reference before deciding does: each one that points at nothing is refused.
 #[test]
@@ -221,6 +222,21 @@ fn records_that_do_not_rise_are_refused() {
         }
         assert!(refused > 0, "no equal neighbours among {section} are refused");
     }
+}
+
+/// Each key of an endpoint is its own, so that loading looks at each once, however many endpoints there are.
+#[test]
+fn endpoints_that_share_keys_are_refused() {
+    let blob = compiled("bundles/endpoints");
+    let (_, start, record, count) = places(&blob).into_iter().find(|(name, ..)| *name == "endpoints").unwrap();
+    let run = |number: usize| start + number * record + 12..start + number * record + 20;
+    let with_keys: Vec<_> = (0..count).filter(|number| blob[run(*number).start + 4] > 0).collect();
+    let [one, .., other] = with_keys.as_slice() else { panic!("two endpoints have keys") };
+    let mut forged = blob.clone();
+    forged.copy_within(run(*one), run(*other).start);
+    repair(&mut forged);
+    let refused = Gate::load(&forged).unwrap_err().to_string();
+    assert!(refused.contains("first key"), "{refused}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Answers written by hand: nothing else can tell that a key is derived wrongly.
 
-use super::{DERIVED_KEYS, DerivedKey, Question, Scratch};
+use super::{DERIVED_KEYS, Derivation, DerivedKey, Question, Scratch};
 use crate::gate::request::{Caller, Context, MAX_PRINCIPAL_BYTES, Request, Value};
 
 const RESOURCE: &str = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets";
@@ -283,6 +283,17 @@ fn a_scratch_is_used_again() {
     assert_eq!(question.derived(DerivedKey::EpochTime, None, &mut scratch), Some("1767225600"));
     assert_eq!(question.derived(DerivedKey::EpochTime, None, &mut scratch), Some("1767225600"));
     assert_eq!(question.derived(DerivedKey::PrincipalArn, None, &mut scratch), arn);
+}
+
+/// A value that has no room leaves nothing, neither its beginning nor what stood there before.
+#[test]
+fn a_scratch_without_room_holds_nothing() {
+    let half = "x".repeat(MAX_PRINCIPAL_BYTES / 2);
+    let mut scratch = Scratch::new();
+    assert_eq!(scratch.compose(&Derivation::Text("before")), Some("before"));
+    assert_eq!(scratch.compose(&Derivation::Joined([&half, &half, "y", "", "", ""])), None);
+    assert_eq!(scratch.text(), None);
+    assert_eq!(scratch.compose(&Derivation::Text("behind")), Some("behind"));
 }
 
 /// The longest principals that are read still have all their keys.
