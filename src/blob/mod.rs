@@ -13,6 +13,7 @@
 //! Invariant: a [`View`] comes from [`Layout::read`] alone, which has checked everything that deciding relies on.
 //! What is looked up in a view all the same goes through `get`, and what is not there denies.
 
+pub(crate) mod apis;
 pub(crate) mod automaton;
 pub(crate) mod block;
 #[cfg(feature = "explain")]
@@ -20,9 +21,11 @@ pub(crate) mod cold;
 mod error;
 pub(crate) mod glob;
 pub(crate) mod grams;
+pub(crate) mod identities;
 pub(crate) mod index;
 pub(crate) mod predicates;
 pub(crate) mod principals;
+pub(crate) mod routes;
 mod search;
 pub(crate) mod sets;
 pub(crate) mod statements;
@@ -46,7 +49,7 @@ pub const FORMAT_VERSION: u32 = 4;
 
 /// Bits of the header's features.
 pub(crate) mod feature {
-    /// The blob is a bundle: the endpoint of a request picks the policy. Else it is one document.
+    /// The blob is a bundle: the endpoint of a request picks the first policy. Else it is one document.
     pub const BUNDLE: u32 = 1 << 0;
     /// Names, Sids and lines are there.
     pub const COLD: u32 = 1 << 1;
@@ -78,6 +81,14 @@ pub(crate) enum SectionId {
     Endpoints,
     EndpointContext,
     EndpointValues,
+    Profile,
+    Apis,
+    Stages,
+    Hosts,
+    Routes,
+    Methods,
+    Identities,
+    IdentityPolicies,
     Index,
     Blocks,
     Entries,
@@ -101,7 +112,7 @@ pub(crate) enum SectionId {
 }
 
 /// Sections in file order. FORMAT.md prints this table; a test compares them.
-pub(crate) const SECTIONS: [Section; 33] = [
+pub(crate) const SECTIONS: [Section; 41] = [
     section(SectionId::Policies, "policies", 8),
     section(SectionId::Statements, "statements", 32),
     section(SectionId::Principals, "principals", 20),
@@ -115,6 +126,14 @@ pub(crate) const SECTIONS: [Section; 33] = [
     section(SectionId::Endpoints, "endpoints", 20),
     section(SectionId::EndpointContext, "endpoint-context", 12),
     section(SectionId::EndpointValues, "endpoint-values", 8),
+    section(SectionId::Profile, "profile", 4),
+    section(SectionId::Apis, "apis", 28),
+    section(SectionId::Stages, "stages", 8),
+    section(SectionId::Hosts, "hosts", 24),
+    section(SectionId::Routes, "routes", 40),
+    section(SectionId::Methods, "methods", 20),
+    section(SectionId::Identities, "identities", 12),
+    section(SectionId::IdentityPolicies, "identity-policies", 4),
     section(SectionId::Index, "index", 36),
     section(SectionId::Blocks, "blocks", 84),
     section(SectionId::Entries, "entries", 16),
@@ -392,6 +411,9 @@ impl<'a> View<'a> {
         automaton::validate(self)?;
         statements::validate(self)?;
         sets::validate(self)?;
+        routes::validate(self)?;
+        apis::validate(self)?;
+        identities::validate(self)?;
         block::validate(self)?;
         grams::validate(self)?;
         index::validate(self)?;
@@ -408,7 +430,10 @@ impl<'a> View<'a> {
             return Ok(());
         }
         fail.unless_equal("policies of a document", policies, 1)?;
-        fail.unless_equal("endpoints of a document", self.records::<sets::Endpoint>().len() as u64, 0)
+        fail.unless_equal("endpoints of a document", self.records::<sets::Endpoint>().len() as u64, 0)?;
+        fail.unless_equal("profile of a document", self.records::<apis::ProfileRecord>().len() as u64, 0)?;
+        let identities = self.records::<identities::IdentityRecord>().len() as u64;
+        fail.unless_equal("identities of a document", identities, 0)
     }
 }
 
@@ -504,6 +529,14 @@ mod tests {
             size::<sets::Endpoint>(),
             size::<sets::EndpointContext>(),
             size::<sets::EndpointValue>(),
+            size::<apis::ProfileRecord>(),
+            size::<apis::ApiSlot>(),
+            size::<apis::Stage>(),
+            size::<apis::HostSlot>(),
+            size::<routes::RouteNode>(),
+            size::<routes::Method>(),
+            size::<identities::IdentityRecord>(),
+            size::<identities::IdentityPolicy>(),
             size::<index::IndexSlot>(),
             size::<block::Block>(),
             size::<block::Entry>(),
@@ -543,13 +576,13 @@ mod tests {
         let [first, ..] = SECTIONS;
         assert_eq!(
             (first.id, size_of::<Header>() + SECTIONS.len() * size_of::<SectionEntry>()),
-            (SectionId::Policies, 856)
+            (SectionId::Policies, 1048)
         );
         let text = include_str!("../../FORMAT.md");
         for (written, read) in [
             ("# The `.gate` format, version ", FORMAT_VERSION as usize),
-            ("section table, 33 entries of ", size_of::<SectionEntry>()),
-            ("856      sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
+            ("section table, 41 entries of ", size_of::<SectionEntry>()),
+            ("1048     sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
             ("| 24 | 4 | sections | ", SECTIONS.len()),
             ("There are at least ", size_of::<Header>() + CHECKSUM_BYTES),
         ] {

@@ -115,6 +115,12 @@ impl Statement {
     pub const fn has(&self, bits: u32) -> bool {
         self.flags.get() & bits == bits
     }
+
+    /// Whether its element lists a principal, by its number.
+    pub fn lists(&self, view: &View<'_>, principal: u32) -> bool {
+        let members = view.span::<PrincipalId>(self.principals);
+        members.binary_search_by_key(&principal, |member| member.0.get()).is_ok()
+    }
 }
 
 /// Checks ranges and numbers; policies in order, so that a statement's policy can be found by bisection.

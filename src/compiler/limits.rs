@@ -38,14 +38,6 @@ pub enum CompileError {
         /// The longest.
         limit: usize,
     },
-    /// A part of a `bundle.json` that the reference evaluates and this compiler does not know yet.
-    #[error(
-        "a bundle with {what} is not supported yet: compile one of `endpoints` alone, or wait for a version that does"
-    )]
-    NotYet {
-        /// The key of `bundle.json`.
-        what: &'static str,
-    },
     /// An element that the parser lets through and this compiler does not know. The parser refuses each such
     /// element already; this stands behind it so that none is ever left out.
     #[error("{policy}: statement {statement}: {what} cannot be compiled yet")]

@@ -13,17 +13,21 @@ mod block;
 mod grams;
 mod index;
 mod keys;
+mod layers;
 mod limits;
 mod predicates;
 mod principals;
+mod routes;
 mod statements;
 mod strings;
 
 pub use limits::CompileError;
 
-use crate::blob::sets::{Endpoint, EndpointContext, EndpointValue, Set};
+use std::collections::{HashMap, HashSet};
+
+use crate::blob::sets::Set;
 use crate::blob::write::Sections;
-use crate::blob::{SectionId, Span, cold, feature};
+use crate::blob::{SectionId, cold, feature};
 use crate::bundle::{Attachments, Bundle};
 use limits::number;
 use statements::Statements;
@@ -88,21 +92,25 @@ impl Compiler {
     /// # Errors
     /// [`CompileError`] where the bundle is past a limit of the format. Nothing is compiled in part.
     pub fn compile(&self, bundle: &Bundle) -> Result<Blob, CompileError> {
-        if let Attachments::Layers(layers) = bundle.attachments()
-            && (layers.apis.is_some() || !layers.identities.is_empty())
-        {
-            let what = if layers.apis.is_some() { "`apis`" } else { "`identities`" };
-            return Err(CompileError::NotYet { what });
-        }
         let mut compiled = Statements::default();
-        for (set, policy) in bundle.policies().iter().enumerate() {
-            compiled.add_policy(number("policies", set)?.get(), policy)?;
-        }
         let mut sections = Sections::default();
         let mut features = 0;
+        let mut of_identities = HashSet::new();
         if let Attachments::Layers(layers) = bundle.attachments() {
             features |= feature::BUNDLE;
-            put_endpoints(&layers.endpoints, &mut compiled, &mut sections)?;
+            let policies = layers.identities.iter().flat_map(|one| one.policies.iter().chain(&one.boundary));
+            of_identities.extend(policies.map(|policy| *policy as usize));
+            // First, so that the names of identities have the lowest numbers.
+            layers::put_identities(&layers.identities, &mut compiled.principals, &mut sections)?;
+        }
+        for (set, policy) in bundle.policies().iter().enumerate() {
+            compiled.add_policy(number("policies", set)?.get(), policy, of_identities.contains(&set))?;
+        }
+        if let Attachments::Layers(layers) = bundle.attachments() {
+            layers::put_endpoints(&layers.endpoints, &mut compiled, &mut sections)?;
+            if let Some(apis) = &layers.apis {
+                layers::put_apis(apis, &mut compiled.strings, &mut sections)?;
+            }
         }
         if !self.strip {
             features |= feature::COLD;
@@ -110,50 +118,16 @@ impl Compiler {
         }
         let classes = compiled.index.classes(bundle.policies().len());
         sections.put(&classes.into_iter().map(|classes| Set { classes: classes.into() }).collect::<Vec<_>>());
-        let source_bytes = bundle.policies().iter().map(|named| named.policy.source.text().len()).sum();
-        compiled.finish(source_bytes, &mut sections)?;
+        compiled.finish(source_bytes(bundle), &mut sections)?;
         Ok(Blob { bytes: sections.into_file(features, |content| *blake3::hash(content).as_bytes()) })
     }
 }
 
-/// The endpoints of a bundle, in the order of their ids.
-fn put_endpoints(
-    endpoints: &[crate::bundle::Endpoint],
-    compiled: &mut Statements<'_>,
-    sections: &mut Sections,
-) -> Result<(), CompileError> {
-    let (mut records, mut context, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let mut sorted: Vec<_> = endpoints.iter().collect();
-    sorted.sort_by(|one, other| one.id.as_bytes().cmp(other.id.as_bytes()));
-    for endpoint in sorted {
-        let start = number("keys of endpoints", context.len())?;
-        for (name, texts) in &endpoint.context {
-            let key = compiled.keys.number(name, &mut compiled.strings)?;
-            let start = number("values of endpoints", values.len())?;
-            for text in texts {
-                values.push(EndpointValue(compiled.strings.intern(text.as_bytes())?));
-            }
-            let len = number("values of endpoints", texts.len())?;
-            number("values of endpoints", values.len())?;
-            context.push(EndpointContext { key: key.into(), values: Span { start, len } });
-        }
-        // The gate bisects them.
-        if let Some(own) = context.get_mut(start.get() as usize..) {
-            own.sort_unstable_by_key(|entry: &EndpointContext| entry.key.get());
-        }
-        let len = number("keys of endpoints", endpoint.context.len())?;
-        number("keys of endpoints", context.len())?;
-        records.push(Endpoint {
-            id: compiled.strings.intern(endpoint.id.as_bytes())?,
-            set: endpoint.policy.map_or(0, |policy| policy.saturating_add(1)).into(),
-            context: Span { start, len },
-        });
-    }
-    number("endpoints", records.len())?;
-    sections.put(&records);
-    sections.put(&context);
-    sections.put(&values);
-    Ok(())
+/// The length of the texts that the policies stand in, each counted once: many may stand in one `bundle.json`.
+fn source_bytes(bundle: &Bundle) -> usize {
+    let sources = bundle.policies().iter().map(|named| named.policy.source.text());
+    let lengths: HashMap<_, _> = sources.map(|text| (text.as_ptr(), text.len())).collect();
+    lengths.values().sum()
 }
 
 /// Names, Sids and lines: a record for each policy, then one for each statement.

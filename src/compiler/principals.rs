@@ -28,6 +28,11 @@ impl<'p> Principals<'p> {
         Ok(listed)
     }
 
+    /// The numbers of the names of an identity: a role with a path has two (P-08).
+    pub fn identity(&mut self, identity: &'p PrincipalEntry) -> Result<Vec<u32>, CompileError> {
+        names(identity, Effect::Allow, false).map(|name| self.number(name)).collect()
+    }
+
     fn number(&mut self, name: Name<'p>) -> Result<u32, CompileError> {
         if let Some(number) = self.numbers.get(&name) {
             return Ok(*number);

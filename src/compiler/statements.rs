@@ -29,7 +29,7 @@ pub(super) struct Statements<'p> {
     pub keys: Keys,
     predicates: Predicates<'p>,
     pub index: Index<'p>,
-    principals: Principals<'p>,
+    pub principals: Principals<'p>,
     policies: Vec<Policy>,
     statements: Vec<Statement>,
     principal_sets: Vec<PrincipalId>,
@@ -43,11 +43,12 @@ pub(super) struct Statements<'p> {
 }
 
 impl<'p> Statements<'p> {
-    /// Adds the statements of a policy; its number is that of its policy set.
-    pub fn add_policy(&mut self, set: u32, named: &'p NamedPolicy) -> Result<(), CompileError> {
+    /// Adds the statements of a policy; its number is that of its policy set. `is_of_identities`: it is an identity policy
+    /// or a boundary, whose statements have no principals.
+    pub fn add_policy(&mut self, set: u32, named: &'p NamedPolicy, is_of_identities: bool) -> Result<(), CompileError> {
         let start = number("statements", self.statements.len())?;
         for (index, statement) in named.policy.statements.iter().enumerate() {
-            self.add_statement(set, statement)?.ok_or_else(|| CompileError::Unsupported {
+            self.add_statement(set, statement, is_of_identities)?.ok_or_else(|| CompileError::Unsupported {
                 policy: named.name.clone(),
                 statement: index,
                 what: "an element that this compiler does not know",
@@ -60,19 +61,30 @@ impl<'p> Statements<'p> {
     }
 
     /// `None` where a blob cannot express an element of the statement.
-    fn add_statement(&mut self, set: u32, parsed: &'p policy::Statement) -> Result<Option<()>, CompileError> {
-        let Some(principal) = &parsed.principal else { return Ok(None) };
+    fn add_statement(
+        &mut self,
+        set: u32,
+        parsed: &'p policy::Statement,
+        is_of_identities: bool,
+    ) -> Result<Option<()>, CompileError> {
+        // D-06: one or the other, by the kind of policy.
+        if parsed.principal.is_none() != is_of_identities {
+            return Ok(None);
+        }
+        let principal = parsed.principal.as_ref();
+        let has = |entry| principal.is_some_and(|element| has(element, &entry));
         let number_here = number("statements", self.statements.len())?.get();
         let is_deny = parsed.effect == Effect::Deny;
-        let listed = self.principals.listed(principal, parsed.effect)?;
+        let listed = principal.map_or(Ok(Vec::new()), |element| self.principals.listed(element, parsed.effect))?;
         let Some(conditions) = self.predicates.add(&parsed.condition)? else { return Ok(None) };
         let (actions, holds_invoke) = self.actions(&parsed.action)?;
         let resources = self.resources(&parsed.resource.patterns)?;
         let flags = [
             (is_deny, flag::DENY),
-            (principal.negated, flag::NOT_PRINCIPAL),
-            (has(principal, &PrincipalEntry::Everyone), flag::EVERYONE),
-            (has(principal, &PrincipalEntry::AnyAws), flag::ANY_AWS),
+            (principal.is_some_and(|element| element.negated), flag::NOT_PRINCIPAL),
+            // Whose an identity policy is has been settled when it is asked.
+            (principal.is_none() || has(PrincipalEntry::Everyone), flag::EVERYONE),
+            (has(PrincipalEntry::AnyAws), flag::ANY_AWS),
             (parsed.action.negated, flag::NOT_ACTION),
             (parsed.resource.negated, flag::NOT_RESOURCE),
         ];

@@ -9,7 +9,6 @@ use super::identity::{Identity, Question};
 use super::present::{Composed, Keys};
 use super::truth::{Answers, Truth};
 use crate::blob::glob::{self, Template};
-use crate::blob::principals::PrincipalId;
 use crate::blob::sets::Endpoint;
 use crate::blob::statements::{ActionPattern, ActionSet, ArnHead, Resource, Statement, flag};
 use crate::blob::strings::TextRef;
@@ -22,6 +21,8 @@ pub(super) struct Case<'a> {
     pub question: Question<'a>,
     /// The endpoint that it came through, where there is a bundle.
     endpoint: Option<&'a Endpoint>,
+    /// Whether the caller has a permissions boundary, so that no `NotPrincipal` spares it (L-14).
+    has_boundary: bool,
     composed: &'a Composed,
     memory: OnceCell<Memory<'a>>,
 }
@@ -43,7 +44,12 @@ impl<'a> Case<'a> {
         endpoint: Option<&'a Endpoint>,
         composed: &'a Composed,
     ) -> Self {
-        Self { search, question, endpoint, composed, memory: OnceCell::new() }
+        Self { search, question, endpoint, has_boundary: false, composed, memory: OnceCell::new() }
+    }
+
+    /// The same of a caller that has a permissions boundary, or has none.
+    pub fn with_boundary(self, has_boundary: bool) -> Self {
+        Self { has_boundary, ..self }
     }
 
     /// The blob.
@@ -59,10 +65,10 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// `Principal` or `NotPrincipal` (P-04 to P-14).
+    /// `Principal` or `NotPrincipal` (P-04 to P-14, L-14).
     pub fn principal(&self, statement: &Statement) -> bool {
         if statement.has(flag::NOT_PRINCIPAL) {
-            return !self.spared(statement);
+            return self.has_boundary || !self.spared(statement);
         }
         let any_aws = match self.question.identity {
             Identity::Service(_) => statement.has(flag::ANY_AWS | flag::DENY),
@@ -87,8 +93,7 @@ impl<'a> Case<'a> {
     }
 
     fn lists(&self, statement: &Statement, name: u32) -> bool {
-        let members = self.view().span::<PrincipalId>(statement.principals);
-        members.binary_search_by_key(&name, |member| member.0.get()).is_ok()
+        statement.lists(&self.view(), name)
     }
 
     /// `Action` or `NotAction`.

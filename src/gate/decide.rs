@@ -148,22 +148,35 @@ fn allowed_by_statement(statement: Option<StatementRef>) -> Decision {
     statement.map_or(Decision::implicit_deny(), |statement| Decision::explicit_allow(Some(statement)))
 }
 
-/// Calls `applies` with every statement of a policy set that applies, and whether it is a Deny; in no order, and
-/// with one that applies by two of its resources twice. `None`, which denies, where [`decide`] finds that what the
-/// automaton promised is not there.
-#[cfg(feature = "explain")]
-pub(super) fn applicable(case: &Case<'_>, set: u32, mut applies: impl FnMut(StatementRef, bool)) -> Option<()> {
+/// Whether `is` is true of some statement of a policy set that applies, given whether it is a Deny. In no order.
+pub(super) fn some_applicable(case: &Case<'_>, set: u32, is: impl Fn(StatementRef, bool) -> bool) -> bool {
+    let mut found = false;
+    let whole = applicable(case, set, |statement, is_deny| {
+        found = is(statement, is_deny);
+        if found { Break(()) } else { Continue(()) }
+    });
+    found && whole.is_some()
+}
+
+/// Calls `applies` with every statement of a policy set that applies, and whether it is a Deny, until it breaks off; in
+/// no order, and with one that applies by two of its resources twice. `None`, which denies, where [`decide`] finds that
+/// what the automaton promised is not there.
+pub(super) fn applicable(
+    case: &Case<'_>,
+    set: u32,
+    mut applies: impl FnMut(StatementRef, bool) -> ControlFlow<()>,
+) -> Option<()> {
     let mut known = Known::default();
     let view = case.view();
-    let missing = visit_each(case.search, set, |Terminal { terminal, is_deny, is_sure }| {
-        let Some(terminal) = terminal else { return Break(()) };
+    let end = visit_each(case.search, set, |Terminal { terminal, is_deny, is_sure }| {
+        let Some(terminal) = terminal else { return Break(None) };
         if is_sure || holds(case, &mut known, terminal) {
-            let Some(statement) = statement_ref(&view, set, terminal.statement.get()) else { return Break(()) };
-            applies(statement, is_deny);
+            let Some(statement) = statement_ref(&view, set, terminal.statement.get()) else { return Break(None) };
+            return applies(statement, is_deny).map_break(Some);
         }
         Continue(())
     });
-    missing.is_continue().then_some(())
+    end.break_value().unwrap_or(Some(()))
 }
 
 /// What the automaton reaches at one place: resource patterns whose statements speak of the caller.

@@ -1,29 +1,33 @@
 //! Whole answers, for people and for logs: every statement that decided, and every element that did or did not
 //! match. Slow: may allocate, and reads every statement.
 
+use core::ops::ControlFlow;
+
 use super::Gate;
 use super::case::Case;
-use super::decide;
-use super::decide::Search;
-use super::decision::{Evaluation, Layer, Reason, Refusal, StatementRef};
-use super::identity::{Identity, Question};
-use super::layers::{self, Asked};
+use super::decide::{self, Search};
+use super::decision::{Evaluation, Reason, StatementRef};
+use super::identity::Question;
+use super::layers::{self, Answer, Seen, Verdict, Voice};
 use super::present::Composed;
 use super::request::Request;
 use super::truth::Truth;
 use crate::blob::cold::{self, ColdRecord};
 use crate::blob::predicates::{Key, Predicate, PredicateId};
 use crate::blob::principals::Principal;
+use crate::blob::routes::Method;
 use crate::blob::sets::Endpoint;
 use crate::blob::statements::{Policy, Resource, Statement, flag};
+use crate::blob::{apis, identities};
 
 /// Why a request is allowed or denied: every statement, element by element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Explanation {
     /// The answer, found by reading the statements one by one; [`Gate::evaluate`] finds the same by automaton.
     pub evaluation: Evaluation,
-    /// Every statement of the policy that was asked, in document order. Empty where none was: the request could
-    /// not be read (E-07), no endpoint was found for it (L-16), or the endpoint has the default policy (L-02).
+    /// Every statement of the policies that were asked, one policy after another as they were asked, each in document
+    /// order. Empty where none was: the request could not be read (E-07), no API, route or endpoint was found for it
+    /// (L-16), its `Authorization` header refused it (S-06), or the endpoint has the default policy (L-02).
     pub statements: Vec<StatementReport>,
 }
 
@@ -93,6 +97,12 @@ pub struct Counts {
     pub predicates: usize,
     /// Endpoints of a bundle.
     pub endpoints: usize,
+    /// APIs of a bundle.
+    pub apis: usize,
+    /// Methods of all its APIs.
+    pub methods: usize,
+    /// Principals that have identity policies or a boundary.
+    pub identities: usize,
     /// Blocks of the automaton.
     pub blocks: usize,
 }
@@ -103,69 +113,49 @@ impl<D: AsRef<[u8]>> Gate<D> {
     pub fn evaluate(&self, request: &Request<'_>) -> Evaluation {
         self.answer(request, |case, set| {
             let mut found = Vec::new();
-            decide::applicable(case, set, |statement, is_deny| found.push((statement, is_deny)))?;
+            decide::applicable(case, set, |statement, is_deny| {
+                found.push((statement, is_deny));
+                ControlFlow::Continue(())
+            })?;
             found.sort_unstable();
             found.dedup();
             Some(found)
         })
     }
 
-    /// Decides one request by holding every statement against it, element by element, and says what matched.
+    /// Decides one request by holding every statement of every policy that is asked against it, element by element, and
+    /// says what matched.
     ///
     /// Time grows with the number of statements. Names and Sids are in the cold section: see
     /// [`Gate::policy_name`] and [`Gate::sid`].
     pub fn explain(&self, request: &Request<'_>) -> Explanation {
-        let mut statements = Vec::new();
+        let mut statements: Vec<StatementReport> = Vec::new();
         let evaluation = self.answer(request, |case, set| {
-            statements = reports(case, set);
-            let applicable = statements.iter().filter(|report| report.applies);
-            Some(applicable.map(|report| (report.statement, report.is_deny)).collect())
+            let reports = reports(case, set);
+            let applicable = reports.iter().filter(|report| report.applies);
+            let applicable = applicable.map(|report| (report.statement, report.is_deny)).collect();
+            // One document may be an identity policy and the boundary.
+            if !statements.iter().any(|report| report.statement.policy == set) {
+                statements.extend(reports);
+            }
+            Some(applicable)
         });
         Explanation { evaluation, statements }
     }
 
-    /// Asks the layers, given what finds the applicable statements of a set.
-    fn answer(
-        &self,
-        request: &Request<'_>,
-        applicable: impl FnOnce(&Case<'_>, u32) -> Option<Vec<(StatementRef, bool)>>,
-    ) -> Evaluation {
-        // L-16: no layer, so that nobody was seen.
-        let unseen = self.is_bundle().then_some(Refusal::NotAuthorized { anonymous: true, explicit: false });
-        let refused = || Evaluation { refusal: unseen, ..Evaluation::default() };
+    /// Asks the document, or the layers, given what finds the applicable statements of a set.
+    fn answer(&self, request: &Request<'_>, find: impl FnMut(&Case<'_>, u32) -> Applicable) -> Evaluation {
         let view = self.view();
-        let read = Search::of(view, request).zip(Question::read(request).ok());
-        let Some((search, question)) = read else { return refused() };
-        let (layer, statements) = match layers::asked(&view, self.layout.features, request) {
-            Asked::Nothing => return refused(),
-            Asked::FullAccess => {
-                let reason = Reason::ExplicitAllow;
-                let layers = vec![(Layer::Endpoint, reason)];
-                return Evaluation { reason, layers, ..Evaluation::default() };
-            }
-            Asked::Set(set, endpoint) => {
-                let found = applicable(&Case::new(&search, question, endpoint, &Composed::default()), set);
-                let Some(statements) = found else { return refused() };
-                (endpoint.map(|_| Layer::Endpoint), statements)
-            }
-        };
-        let denied = statements.iter().any(|(_, is_deny)| *is_deny);
-        let reason = match (denied, statements.is_empty()) {
-            (true, _) => Reason::ExplicitDeny,
-            (false, false) => Reason::ExplicitAllow,
-            (false, true) => Reason::ImplicitDeny,
-        };
-        let deciding = statements.into_iter().filter(|(_, is_deny)| *is_deny == denied);
-        let refusal = layer.filter(|_| reason != Reason::ExplicitAllow).map(|_| Refusal::NotAuthorized {
-            anonymous: matches!(question.identity, Identity::Anonymous),
-            explicit: denied,
-        });
-        Evaluation {
-            reason,
-            layers: layer.map(|layer| (layer, reason)).into_iter().collect(),
-            statements: deciding.map(|(statement, _)| (layer, statement)).collect(),
-            refusal,
+        let mut voice = Whole { find };
+        if self.is_bundle() {
+            return evaluation(layers::answer(view, request, &mut voice));
         }
+        let Some((search, question)) = Search::of(view, request).zip(Question::read(request).ok()) else {
+            return Evaluation::default();
+        };
+        let Verdict { reason, statements } = voice.weigh(&Case::new(&search, question, None, &Composed::default()), 0);
+        let statements = statements.into_iter().map(|statement| (None, statement)).collect();
+        Evaluation { reason, statements, ..Evaluation::default() }
     }
 
     /// The name of a policy, as answers give it; `None` in a stripped blob, and for a number that is not there.
@@ -210,9 +200,74 @@ impl<D: AsRef<[u8]>> Gate<D> {
             principals: view.records::<Principal>().len(),
             predicates: view.records::<Predicate>().len(),
             endpoints: view.records::<Endpoint>().len(),
+            apis: apis::count(&view),
+            methods: view.records::<Method>().len(),
+            identities: identities::count(&view),
             blocks: view.records::<crate::blob::block::Block>().len(),
         }
     }
+}
+
+/// The applicable statements of a policy, in document order, and whether each is a Deny; `None`, which denies, where
+/// something of it is not there.
+type Applicable = Option<Vec<(StatementRef, bool)>>;
+
+/// The voice that names all statements, as `find` finds them.
+struct Whole<F> {
+    find: F,
+}
+
+impl<F: FnMut(&Case<'_>, u32) -> Applicable> Whole<F> {
+    /// What one policy says, and all by which it does (E-02, E-04).
+    fn weigh(&mut self, case: &Case<'_>, set: u32) -> Verdict<Vec<StatementRef>> {
+        let Some(statements) = (self.find)(case, set) else { return Verdict::default() };
+        let denied = statements.iter().any(|(_, is_deny)| *is_deny);
+        let reason = match (denied, statements.is_empty()) {
+            (true, _) => Reason::ExplicitDeny,
+            (false, false) => Reason::ExplicitAllow,
+            (false, true) => Reason::ImplicitDeny,
+        };
+        let deciding = statements.into_iter().filter(|(_, is_deny)| *is_deny == denied);
+        Verdict { reason, statements: deciding.map(|(statement, _)| statement).collect() }
+    }
+}
+
+impl<F: FnMut(&Case<'_>, u32) -> Applicable> Voice for Whole<F> {
+    type Statements = Vec<StatementRef>;
+
+    fn ask(&mut self, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements> {
+        self.weigh(&seen.case(&Composed::default()), set)
+    }
+
+    fn join(statements: &mut Self::Statements, more: Self::Statements) {
+        for statement in more {
+            if !statements.contains(&statement) {
+                statements.push(statement);
+            }
+        }
+    }
+
+    fn some_allow(
+        &mut self,
+        seen: &Seen<'_>,
+        _: u32,
+        statements: &Self::Statements,
+        counts: impl Fn(&Statement) -> bool,
+    ) -> bool {
+        let view = &seen.search.view;
+        statements.iter().any(|statement| layers::record(view, *statement).is_some_and(&counts))
+    }
+}
+
+/// A whole answer: the statements of every layer that says what all of it says; of an implicit deny none.
+fn evaluation(answer: Answer<Vec<StatementRef>>) -> Evaluation {
+    let Answer { reason, refusal, layers } = answer;
+    let said = layers.iter().flatten().map(|(layer, verdict)| (*layer, verdict.reason)).collect();
+    let deciding = layers.into_iter().flatten().filter(|(_, verdict)| verdict.reason == reason);
+    let statements = deciding
+        .flat_map(|(layer, verdict)| verdict.statements.into_iter().map(move |statement| (Some(layer), statement)))
+        .collect();
+    Evaluation { reason, layers: said, statements, refusal }
 }
 
 /// Holds every statement of a set against a request.

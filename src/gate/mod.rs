@@ -1,8 +1,9 @@
 //! The runtime: a blob that has been loaded, and the decisions it makes.
 //!
-//! One request goes from [`Gate::decide`] through `identity` (read the request), `layers` (which policy set),
-//! `decide` (the path itself), and where the automaton left something open `case` and `condition`, to a
-//! [`Decision`]. Everything it reads of the blob was checked by [`Gate::load`].
+//! One request goes from [`Gate::decide`] through `identity` (read the request), `decide` (the path of one policy set),
+//! and where the automaton left something open `case` and `condition`, to a [`Decision`]. One to a bundle goes through
+//! `layers` (which policy sets, and what they come to), which asks `routes` and `header` first, and each set by the same
+//! path. Everything that is read of the blob was checked by [`Gate::load`].
 
 mod case;
 mod condition;
@@ -10,6 +11,7 @@ mod decide;
 mod decision;
 #[cfg(feature = "explain")]
 mod explain;
+mod header;
 mod identity;
 mod instant;
 mod keys;
@@ -17,6 +19,7 @@ mod layers;
 mod names;
 mod present;
 mod request;
+mod routes;
 mod truth;
 mod values;
 
@@ -36,12 +39,11 @@ pub use request::{
     MAX_RESOURCE_BYTES, Request, Value,
 };
 
+use crate::blob::apis;
 use crate::blob::predicates::Key;
-use crate::blob::sets::Endpoint;
 use crate::blob::{FORMAT_VERSION, Layout, LoadError, View, feature};
 use case::Case;
 use decide::{Open, Search};
-use layers::Asked;
 use present::Composed;
 
 /// A blob that has been loaded: the policy decision point.
@@ -70,21 +72,17 @@ impl<D: AsRef<[u8]>> Gate<D> {
         Ok(Self { bytes, layout })
     }
 
-    /// Decides one request (E-02): no allocation, no panic, no clock, no I/O.
+    /// Decides one request (E-02; of a bundle L-01 to L-16): no allocation, no panic, no clock, no I/O.
     ///
     /// A request that cannot be read ([`Request::check`]) is an implicit deny (E-07), and so is one to a bundle
-    /// through an endpoint that is not in it (L-16).
+    /// through an endpoint that is not in it, or for an API or a method that is not (L-16).
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         let view = self.view();
-        let Some(search) = Search::of(view, request) else { return Decision::implicit_deny() };
-        match layers::asked(&view, self.layout.features, request) {
-            Asked::Nothing => Decision::implicit_deny(),
-            // What cannot be read is denied (E-07), also by a policy that allows everything.
-            Asked::FullAccess if request.check().is_err() => Decision::implicit_deny(),
-            Asked::FullAccess => Decision::explicit_allow(None),
-            Asked::Set(set, endpoint) => decide::decide_at_once(&search, set)
-                .unwrap_or_else(|open| decide_with_conditions(&search, request, set, endpoint, open)),
+        if self.is_bundle() {
+            return layers::decide(view, request);
         }
+        let Some(search) = Search::of(view, request) else { return Decision::implicit_deny() };
+        decide::decide_at_once(&search, 0).unwrap_or_else(|open| decide_with_conditions(&search, request, open))
     }
 
     /// The format version of the blob.
@@ -98,9 +96,14 @@ impl<D: AsRef<[u8]>> Gate<D> {
         &self.layout.digest
     }
 
-    /// Whether the blob is a bundle, where the endpoint of a request picks the policy; else it is one document.
+    /// Whether the blob is a bundle, where the endpoint of a request is asked first; else it is one document.
     pub const fn is_bundle(&self) -> bool {
         self.layout.features & feature::BUNDLE != 0
+    }
+
+    /// Whether the blob is a bundle with APIs, where each layer is asked (L-01); without, the endpoint alone is.
+    pub fn has_apis(&self) -> bool {
+        apis::profile(&self.view()).is_some()
     }
 
     /// The context keys that the policies name, in ASCII lower case.
@@ -109,21 +112,15 @@ impl<D: AsRef<[u8]>> Gate<D> {
         view.records::<Key>().iter().map(move |key| view.text(key.name))
     }
 
-    fn view(&self) -> View<'_> {
+    pub(crate) fn view(&self) -> View<'_> {
         self.layout.view(self.bytes.as_ref())
     }
 }
 
-/// Decides one policy set where something is left to look at once more. The room that takes is not in the frame of
-/// those requests that need none.
+/// Decides a document where something is left to look at once more. The room that takes is not in the frame of those
+/// requests that need none.
 #[inline(never)]
-fn decide_with_conditions(
-    search: &Search<'_>,
-    request: &Request<'_>,
-    set: u32,
-    endpoint: Option<&Endpoint>,
-    open: Open<'_>,
-) -> Decision {
+fn decide_with_conditions(search: &Search<'_>, request: &Request<'_>, open: Open<'_>) -> Decision {
     let Ok(question) = Question::read(request) else { return Decision::implicit_deny() };
-    decide::decide(&Case::new(search, question, endpoint, &Composed::default()), set, open)
+    decide::decide(&Case::new(search, question, None, &Composed::default()), 0, open)
 }

@@ -1,0 +1,146 @@
+//! The routes of APIs: for each API a tree over the segments of its templates (H-15 to H-17).
+//!
+//! A node stands for the segments that lead to it from its API's root. Below it are its literal segments, in the order
+//! of their bytes; its `{name}`; and, as `{name+}` is the last of a template, the methods of that. Methods of one
+//! template stand in the order of stage and method, `*` and `ANY` as empty texts before all others.
+//!
+//! Invariant: a node's number is higher than its parent's, which is the one node that names it, so that walks end; the
+//! methods' runs follow one another in the order of the nodes. `compiler::routes` makes it so, [`validate`] refuses a
+//! blob where it is not.
+
+use zerocopy::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use super::strings::TextRef;
+use super::{Fail, LoadError, Record, SectionId, Span, View};
+
+/// A place in the tree of an API's routes.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct RouteNode {
+    /// The literal segment that leads here; empty at a root and at a `{name}`.
+    pub segment: TextRef,
+    /// The number of the node above; a root's is its own.
+    pub parent: U32,
+    /// The nodes of the literal segments below, in `routes`.
+    pub literals: Span,
+    /// One more than the number of the node of the `{name}` below; 0 for none.
+    pub variable: U32,
+    /// The methods of the template that ends here, in `methods`.
+    pub here: Span,
+    /// Those of the template that ends in a `{name+}` below.
+    pub rest: Span,
+}
+
+/// An entry of an API's methods, among those of its template.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct Method {
+    /// Empty for `*`.
+    pub stage: TextRef,
+    /// Empty for `ANY`.
+    pub method: TextRef,
+    /// [`AuthorizationType`], as a number.
+    pub authorization: U32,
+}
+
+/// What a method asks of its callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum AuthorizationType {
+    None,
+    AwsIam,
+    Custom,
+    CognitoUserPools,
+}
+
+impl AuthorizationType {
+    const LAST: Self = Self::CognitoUserPools;
+}
+
+impl Record for RouteNode {
+    const SECTION: SectionId = SectionId::Routes;
+}
+impl Record for Method {
+    const SECTION: SectionId = SectionId::Methods;
+}
+
+impl RouteNode {
+    /// The number of the node below that this literal segment leads to.
+    pub fn literal(&self, view: &View<'_>, segment: &[u8]) -> Option<u32> {
+        let below = view.span::<RouteNode>(self.literals);
+        let at = below.binary_search_by(|node| view.bytes(node.segment).cmp(segment)).ok()?;
+        self.literals.start.get().checked_add(u32::try_from(at).ok()?)
+    }
+}
+
+impl Method {
+    /// What it asks of its callers; `None` of a number that no loaded blob holds.
+    pub fn authorization(&self) -> Option<AuthorizationType> {
+        use AuthorizationType::{AwsIam, CognitoUserPools, Custom, None};
+        [None, AwsIam, Custom, CognitoUserPools].get(self.authorization.get() as usize).copied()
+    }
+
+    fn key<'a>(&self, view: &View<'a>) -> (&'a [u8], &'a [u8]) {
+        (view.bytes(self.stage), view.bytes(self.method))
+    }
+}
+
+/// The entry of exactly this stage and method, each empty for all.
+pub(crate) fn method<'a>(view: &View<'a>, entries: Span, stage: &str, method: &str) -> Option<&'a Method> {
+    let entries = view.span::<Method>(entries);
+    let wanted = (stage.as_bytes(), method.as_bytes());
+    entries.get(entries.binary_search_by(|entry| entry.key(view).cmp(&wanted)).ok()?)
+}
+
+/// Whether there is an entry of this stage, or of all.
+pub(crate) fn has_stage(view: &View<'_>, entries: Span, stage: &str) -> bool {
+    let entries = view.span::<Method>(entries);
+    let of = |entry: &Method| view.bytes(entry.stage);
+    let at = entries.partition_point(|entry| of(entry) < stage.as_bytes());
+    entries.first().is_some_and(|entry| of(entry).is_empty())
+        || entries.get(at).is_some_and(|entry| of(entry) == stage.as_bytes())
+}
+
+/// Checks numbers, ranges, order, and that every node is below the one that is its parent.
+pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
+    let nodes = view.records::<RouteNode>();
+    let mut next = 0;
+    for (at, node) in nodes.iter().enumerate() {
+        let fail = Fail::at::<RouteNode>(view, at);
+        node.segment.validate_text(view, fail)?;
+        fail.unless_at_most("parent", node.parent.get().into(), at as u64)?;
+        node.literals.validate::<RouteNode>(view, fail)?;
+        fail.unless_at_most("variable", node.variable.get().into(), nodes.len() as u64)?;
+        // Below this one, and of no other: so all of this takes as many steps as there are nodes.
+        let is_below = |number: u32, below: &RouteNode| number as usize > at && below.parent.get() as usize == at;
+        let mut last: &[u8] = &[];
+        let mut literals = (node.literals.start.get()..).zip(view.span::<RouteNode>(node.literals));
+        let are_below = literals.all(|(number, literal)| {
+            let before = core::mem::replace(&mut last, view.bytes(literal.segment));
+            before < last && is_below(number, literal)
+        });
+        fail.unless_equal("literal segments in rising order below this one", are_below.into(), 1)?;
+        let variable =
+            node.variable.get().checked_sub(1).and_then(|number| Some((number, nodes.get(number as usize)?)));
+        let is_below = variable.is_none_or(|(number, variable)| is_below(number, variable));
+        fail.unless_equal("variable below this one", is_below.into(), 1)?;
+        for run in [node.here, node.rest] {
+            fail.unless_equal("first method", run.start.get().into(), next)?;
+            run.validate::<Method>(view, fail)?;
+            next = next.saturating_add(run.len.get().into());
+            let rising = view.span::<Method>(run).is_sorted_by(|one, other| one.key(view) < other.key(view));
+            fail.unless_equal("methods in rising order", rising.into(), 1)?;
+        }
+    }
+    let count = view.records::<Method>().len() as u64;
+    Fail::at::<RouteNode>(view, nodes.len()).unless_equal("methods of all routes", next, count)?;
+    for (at, method) in view.records::<Method>().iter().enumerate() {
+        let fail = Fail::at::<Method>(view, at);
+        method.stage.validate_text(view, fail)?;
+        method.method.validate_text(view, fail)?;
+        let limit = (AuthorizationType::LAST as u32).into();
+        fail.unless_at_most("authorization", method.authorization.get().into(), limit)?;
+    }
+    Ok(())
+}
