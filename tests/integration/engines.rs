@@ -28,14 +28,14 @@ pub const ENGINES: [(&str, fn(&Engines<'_>, &Request<'_>) -> Said); 8] = [
 
 /// The engines, ready to answer for one bundle.
 pub struct Engines<'b> {
-    reference: Reference<'b>,
-    gate: Gate<Vec<u8>>,
-    stripped: Gate<Vec<u8>>,
-    reloaded: Gate<Shifted>,
+    pub reference: Reference<'b>,
+    pub gate: Gate<Vec<u8>>,
+    pub stripped: Gate<Vec<u8>>,
+    pub reloaded: Gate<Shifted>,
 }
 
 /// A blob as it came back from a file, with one byte before it: at no alignment.
-struct Shifted(Vec<u8>);
+pub struct Shifted(Vec<u8>);
 
 impl AsRef<[u8]> for Shifted {
     fn as_ref(&self) -> &[u8] {
@@ -79,7 +79,7 @@ impl<'b> Engines<'b> {
                         Some(statement) => listed.any(|one| one == statement),
                         None => right.statements.is_empty(),
                     };
-                    if decision.reason() != right.reason || !named {
+                    if decision.reason() != right.reason || !named || decision.refusal() != right.refusal {
                         return Err(format!("{name} says {decision:?}, and the reference {right:?}, of {request:?}"));
                     }
                 }

@@ -4,12 +4,12 @@
 use std::fs;
 
 use portcullis::bundle::Bundle;
-use portcullis::reference::Reference;
 use portcullis::{Evaluation, Reason, Request};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::corpus::run_lines;
+use crate::engines::Engines;
 use crate::lines::RequestLine;
 use crate::words::words;
 
@@ -34,10 +34,16 @@ struct Case {
 }
 
 /// An evaluator of whole answers.
-type Evaluator = fn(&Bundle, &Request<'_>) -> Evaluation;
+type Evaluator = fn(&Engines<'_>, &Request<'_>) -> Evaluation;
 
-/// The evaluators. A new one is one line.
-const EVALUATORS: [(&str, Evaluator); 1] = [("reference", |bundle, request| Reference::new(bundle).evaluate(request))];
+/// The evaluators. A new one is one line. Short answers are compared with them, see [`Engines::agree`].
+const EVALUATORS: [(&str, Evaluator); 5] = [
+    ("reference", |engines, request| engines.reference.evaluate(request)),
+    ("gate", |engines, request| engines.gate.evaluate(request)),
+    ("gate, explain", |engines, request| engines.gate.explain(request).evaluation),
+    ("reloaded", |engines, request| engines.reloaded.evaluate(request)),
+    ("stripped", |engines, request| engines.stripped.evaluate(request)),
+];
 
 #[test]
 fn layers() {
@@ -56,12 +62,14 @@ pub fn bundle(text: &str) -> Bundle {
 impl Case {
     fn run(&self) -> Result<(), String> {
         let bundle = bundle(self.bundle.get());
+        let engines = Engines::new(&bundle);
         for (name, evaluate) in EVALUATORS {
-            let said = self.request.ask(|request| evaluate(&bundle, request));
+            let said = self.request.ask(|request| evaluate(&engines, request));
             self.check(&said).map_err(|why| format!("{name}: {why}, of {said:?}"))?;
         }
         self.request.ask(|request| {
-            let (brief, whole) = (Reference::new(&bundle).decide(request), Reference::new(&bundle).evaluate(request));
+            engines.agree(request)?;
+            let (brief, whole) = (engines.reference.decide(request), engines.reference.evaluate(request));
             let first = whole.statements.first().map(|(_, statement)| *statement);
             let same = (brief.reason(), brief.refusal(), brief.statement()) == (whole.reason, whole.refusal, first);
             if same { Ok(()) } else { Err(format!("decides {brief:?}, and evaluates {whole:?}")) }
