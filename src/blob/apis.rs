@@ -127,6 +127,15 @@ pub(crate) fn host<'a>(view: &View<'a>, name: &str) -> Option<(&'a str, &'a ApiS
     Some((view.text(slot.stage), api))
 }
 
+/// Whether an API has a stage; an entry of every stage means that it has them all.
+#[cfg(feature = "gateway")]
+pub(crate) fn has_stage(view: &View<'_>, api: &ApiSlot, stage: &str) -> bool {
+    view.span::<Stage>(api.stages)
+        .iter()
+        .map(|stage| view.bytes(stage.0))
+        .any(|own| own.is_empty() || own == stage.as_bytes())
+}
+
 /// How many APIs there are.
 #[cfg(feature = "explain")]
 pub(crate) fn count(view: &View<'_>) -> usize {

@@ -47,8 +47,7 @@ impl<'g> Answer<'g> {
     /// What a gate says of a request. Layers and the response are a bundle's alone.
     pub fn of<D: AsRef<[u8]>>(gate: &'g Gate<D>, request: &Request<'_>) -> Self {
         let evaluation = gate.evaluate(request);
-        let response = gate.is_bundle().then(|| Response::to(request, &evaluation)).flatten();
-        let Evaluation { reason, layers, statements, .. } = evaluation;
+        let Evaluation { reason, layers, statements, refusal } = evaluation;
         let deciding = statements.into_iter().map(|(layer, statement)| Deciding {
             policy: gate.policy_name(statement.policy),
             index: statement.index,
@@ -60,7 +59,7 @@ impl<'g> Answer<'g> {
             reason: reason.as_str(),
             statements: deciding.collect(),
             layers: gate.is_bundle().then_some(Layers(layers)),
-            response,
+            response: refusal.map(|refusal| Response::to(request, refusal)),
         }
     }
 }

@@ -50,7 +50,7 @@ fn cannot_read(path: &Path, error: &io::Error) -> Failure {
 
 /// Answers line by line; whether every line could be read.
 fn answer(gate: &Gate<Bytes>, from: Box<dyn Read>, path: &Path, to: impl Write) -> Result<bool, Failure> {
-    let asked = if gate.is_bundle() { Asked::Bundle } else { Asked::Document };
+    let asked = Asked::of(gate);
     let mut lines = Lines::new(BufReader::with_capacity(1 << 16, from));
     let mut to = BufWriter::with_capacity(1 << 16, to);
     let mut all_read = true;

@@ -5,8 +5,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use portcullis::gateway::Response;
 use portcullis::policy::tame;
-use portcullis::{Explanation, Gate, Outcome, StatementReport};
+use portcullis::{Explanation, Gate, Outcome, Refusal, Request, StatementReport};
 
 use super::answer::decision;
 use super::failure::Failure;
@@ -25,12 +26,11 @@ pub struct Args {
 /// Explains one request. The exit code says whether that could be done, not what was decided.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let gate = Input::open(&args.input)?.gate()?;
-    let asked = if gate.is_bundle() { Asked::Bundle } else { Asked::Document };
-    let text = RequestLine::read(args.request.as_bytes(), asked)
+    let text = RequestLine::read(args.request.as_bytes(), Asked::of(&gate))
         .and_then(|line| {
             line.ask(|request| {
                 let fault = request.check().err().map(|fault| fault.to_string());
-                describe(&gate, &gate.explain(request), fault)
+                describe(&gate, request, &gate.explain(request), fault)
             })
         })
         .map_err(|reason| Failure::Refused(format!("the request cannot be read: {reason}")))?;
@@ -39,20 +39,21 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 /// The whole explanation as text.
-fn describe(gate: &Gate<Bytes>, explanation: &Explanation, fault: Option<String>) -> String {
+fn describe(gate: &Gate<Bytes>, request: &Request<'_>, explanation: &Explanation, fault: Option<String>) -> String {
     let evaluation = &explanation.evaluation;
     let mut text = format!("decision: {}\nreason:   {}\n", decision(evaluation.reason), evaluation.reason.as_str());
     for (layer, reason) in &evaluation.layers {
         line(&mut text, format_args!("layer:    {} {}", layer.as_str(), reason.as_str()));
     }
+    if let Some(refusal) = evaluation.refusal {
+        let response = Response::to(request, refusal);
+        line(&mut text, format_args!("response: {} {}", response.status(), response.errortype()));
+    }
     let nothing_asked = explanation.statements.is_empty();
     match fault {
         Some(fault) => line(&mut text, format_args!("\nThe request cannot be read, so nothing was asked: {fault}.")),
         None if nothing_asked && gate.is_bundle() && evaluation.layers.is_empty() => {
-            line(
-                &mut text,
-                format_args!("\nNo endpoint of the bundle was found for the request, so no policy was asked."),
-            );
+            line(&mut text, format_args!("\n{}, so no policy was asked.", why_unasked(evaluation.refusal)));
         }
         None if nothing_asked => {
             line(&mut text, format_args!("\nThe endpoint has the default policy, which allows everything."))
@@ -63,6 +64,17 @@ fn describe(gate: &Gate<Bytes>, explanation: &Explanation, fault: Option<String>
         statement(&mut text, gate, report);
     }
     text
+}
+
+/// Why a request to a bundle, which can be read, came to no policy.
+fn why_unasked(refusal: Option<Refusal>) -> &'static str {
+    match refusal {
+        Some(Refusal::MissingToken) => {
+            "No method of the bundle was found for the request, or it is not signed as its method asks"
+        }
+        Some(Refusal::NotAuthorized { .. }) | None => "No endpoint of the bundle was found for the request",
+        Some(_) => "The `Authorization` header does not say who the caller is",
+    }
 }
 
 /// One statement: what it is, and what each element makes of the request.

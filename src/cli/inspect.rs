@@ -49,6 +49,9 @@ struct Counts {
     conditions: usize,
     context_keys: usize,
     endpoints: usize,
+    apis: usize,
+    methods: usize,
+    identities: usize,
     blocks: usize,
 }
 
@@ -87,6 +90,9 @@ fn report<'g>(gate: &'g Gate<&[u8]>, bytes: usize) -> Report<'g> {
             conditions: counts.predicates,
             context_keys: context_keys.len(),
             endpoints: counts.endpoints,
+            apis: counts.apis,
+            methods: counts.methods,
+            identities: counts.identities,
             blocks: counts.blocks,
         },
         context_keys,
@@ -95,8 +101,19 @@ fn report<'g>(gate: &'g Gate<&[u8]>, bytes: usize) -> Report<'g> {
 
 /// The report for a person.
 fn table(report: &Report<'_>) -> String {
-    let Counts { policies, statements, resources, principals, conditions, context_keys, endpoints, blocks } =
-        &report.counts;
+    let Counts {
+        policies,
+        statements,
+        resources,
+        principals,
+        conditions,
+        context_keys,
+        endpoints,
+        apis,
+        methods,
+        identities,
+        blocks,
+    } = &report.counts;
     let mut facts = Table::new();
     facts.load_preset(presets::NOTHING);
     facts.add_row(["kind", report.kind]);
@@ -112,6 +129,9 @@ fn table(report: &Report<'_>) -> String {
         ("distinct conditions", conditions),
         ("context keys", context_keys),
         ("endpoints", endpoints),
+        ("APIs", apis),
+        ("methods", methods),
+        ("identities", identities),
         ("automaton blocks", blocks),
     ] {
         facts.add_row([name, &count.to_string()]);

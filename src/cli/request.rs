@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use portcullis::{Authorization, Authorizer, Caller, Context, Fault, Request, Value};
+use portcullis::{Authorization, Authorizer, Caller, Context, Fault, Gate, Request, Value};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -21,6 +21,17 @@ pub enum Asked {
     Bundle,
     /// A bundle with APIs.
     Layers,
+}
+
+impl Asked {
+    /// What a gate is asked.
+    pub fn of<D: AsRef<[u8]>>(gate: &Gate<D>) -> Self {
+        match (gate.is_bundle(), gate.has_apis()) {
+            (false, _) => Self::Document,
+            (true, false) => Self::Bundle,
+            (true, true) => Self::Layers,
+        }
+    }
 }
 
 /// One line, read.

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod credentials;
+mod directory;
 mod fault;
 mod host;
 mod http;

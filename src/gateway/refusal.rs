@@ -5,6 +5,8 @@
 
 use core::fmt::{self, Write};
 
+use crate::gate::{Caller, Refusal, Request};
+
 /// The `content-type` of every refusal.
 pub const CONTENT_TYPE: &str = "application/json";
 
@@ -16,6 +18,8 @@ pub enum Response<'a> {
     NotAuthorized {
         /// The ARN that the refusing layer saw; `None` where it saw an anonymous caller.
         principal: Option<&'a str>,
+        /// The request's action.
+        action: &'a str,
         /// The request's resource. Its account is shown in part (X-04).
         resource: &'a str,
         /// Whether the refusal rests on an explicit deny.
@@ -78,6 +82,29 @@ impl MissingParts {
     pub const ALL: Self = Self { credential: true, signature: true, signed_headers: true, date: true };
 }
 
+impl<'a> Response<'a> {
+    /// What the caller of a request is told that a gate refused. Of a signature that is incomplete a gate knows no more
+    /// than that: every part is said to be missing (X-06).
+    pub const fn to(request: &Request<'a>, refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotAuthorized { anonymous, explicit } => {
+                let principal = match request.caller {
+                    Caller::Arn(name) | Caller::Service(name) if !anonymous => Some(name),
+                    _ => None,
+                };
+                let Request { action, resource, .. } = *request;
+                Self::NotAuthorized { principal, action, resource, explicit_deny: explicit }
+            }
+            Refusal::MissingToken => Self::MissingAuthenticationToken,
+            Refusal::IncompleteSignature => Self::IncompleteSignature(MissingParts::ALL),
+            Refusal::InvalidSignature => Self::InvalidSignature,
+            Refusal::InvalidToken => Self::InvalidToken,
+            Refusal::Unauthorized => Self::Unauthorized,
+            Refusal::AuthorizerRefused { explicit } => Self::AuthorizerRefused { explicit_deny: explicit },
+        }
+    }
+}
+
 impl Response<'_> {
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
@@ -125,9 +152,9 @@ impl Response<'_> {
     /// Those of `out`.
     pub fn write_message(&self, out: &mut dyn Write) -> fmt::Result {
         match self {
-            Self::NotAuthorized { principal, resource, explicit_deny } => {
+            Self::NotAuthorized { principal, action, resource, explicit_deny } => {
                 let principal = principal.unwrap_or("anonymous");
-                write!(out, "User: {principal} is not authorized to perform: execute-api:Invoke on resource: ")?;
+                write!(out, "User: {principal} is not authorized to perform: {action} on resource: ")?;
                 write_masked(resource, out)?;
                 out.write_str(if *explicit_deny { " with an explicit deny" } else { "" })
             }
@@ -248,7 +275,7 @@ mod tests {
                     r#"{{"Message":"User: {name} is not authorized to perform: execute-api:Invoke on resource: {MASKED}{end}"}}"#
                 );
                 says(
-                    Response::NotAuthorized { principal, resource: ARN, explicit_deny },
+                    Response::NotAuthorized { principal, action: "execute-api:Invoke", resource: ARN, explicit_deny },
                     403,
                     "AccessDeniedException",
                     &body,
@@ -323,8 +350,8 @@ mod tests {
     fn bodies_are_json_as_serde_json_writes_it() {
         let every: String = (0..0x300).filter_map(char::from_u32).chain("\u{2028}\u{ffff}\u{1f600}".chars()).collect();
         let responses = [
-            Response::NotAuthorized { principal: None, resource: &every, explicit_deny: true },
-            Response::NotAuthorized { principal: Some(&every), resource: ARN, explicit_deny: false },
+            Response::NotAuthorized { principal: None, action: &every, resource: &every, explicit_deny: true },
+            Response::NotAuthorized { principal: Some(&every), action: "a:b", resource: ARN, explicit_deny: false },
         ];
         for response in responses {
             let message = serde_json::to_string(&response.message()).unwrap();

@@ -12,11 +12,12 @@ use portcullis::{FORMAT_VERSION, Gate};
 
 use crate::hostile::compiled;
 
-const STORED: [(&str, &str); 6] = [
+const STORED: [(&str, &str); 7] = [
     ("endpoint-examples/example-1.json", "example-1.gate"),
     ("endpoint-examples/example-2.json", "example-2.gate"),
     ("endpoint-examples/example-3.json", "example-3.gate"),
     ("bundles/endpoints", "endpoints.gate"),
+    ("bundles/apis", "apis.gate"),
     ("language.json", "language.gate"),
     ("crowded.json", "crowded.gate"),
 ];

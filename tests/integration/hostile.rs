@@ -22,6 +22,7 @@ pub fn compiled(path: &str) -> Vec<u8> {
 fn victims() -> Vec<Vec<u8>> {
     let mut victims: Vec<Vec<u8>> = (1..=3).map(|n| compiled(&format!("endpoint-examples/example-{n}.json"))).collect();
     victims.push(compiled("bundles/endpoints"));
+    victims.push(compiled("bundles/apis"));
     victims.push(compiled("language.json"));
     victims.push(compiled("crowded.json"));
     let document = Bundle::open(corpus("language.json")).unwrap();

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::ProgressBar;
-use portcullis::bundle::Bundle;
+use portcullis::bundle::{Attachments, Bundle};
 use portcullis::policy::Source;
 use portcullis::reference::Reference;
 use portcullis::{Compiler, Request};
@@ -152,7 +152,11 @@ fn read_all(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// The request lines; one that cannot be read ends the command, since a decision less would be measured.
 fn read<'t>(text: &'t [u8], policies: &Policies) -> Result<Vec<RequestLine<'t>>, Failure> {
-    let asked = if policies.folder.is_some() { Asked::Bundle } else { Asked::Document };
+    let asked = match policies.bundle.attachments() {
+        Attachments::Document => Asked::Document,
+        Attachments::Layers(layers) if layers.apis.is_none() => Asked::Bundle,
+        Attachments::Layers(_) => Asked::Layers,
+    };
     let mut lines = Vec::new();
     for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
         if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
@@ -186,7 +190,10 @@ fn timed<T>(mut run: impl FnMut() -> Result<T, Failure>) -> Result<(u64, T), Fai
 
 fn measure(policies: &Policies, requests: &[Request<'_>], rounds: u32) -> Result<Report, Failure> {
     let bundle = &policies.bundle;
-    let sources: Vec<_> = bundle.policies().iter().map(|named| &named.policy.source).collect();
+    // Each text once: many policies may stand in one.
+    let mut sources: Vec<_> = bundle.policies().iter().map(|named| &named.policy.source).collect();
+    sources.sort_by_key(|source| source.text().as_ptr());
+    sources.dedup_by_key(|source| source.text().as_ptr());
     let (json_parse_ns, ()) = timed(|| {
         for source in &sources {
             let parsed = serde_json::from_slice::<serde_json::Value>(source.text().as_bytes());
