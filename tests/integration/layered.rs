@@ -53,7 +53,7 @@ fn layers() {
 }
 
 /// Reads the text of a `bundle.json` that names no files.
-pub fn bundle(text: &str) -> Bundle {
+fn bundle(text: &str) -> Bundle {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("bundle.json"), text).unwrap();
     Bundle::open(folder.path()).unwrap_or_else(|error| panic!("{error}\n{text}"))

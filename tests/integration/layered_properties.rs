@@ -1,16 +1,14 @@
 //! What holds of every bundle and request, whatever the policies say.
 
-use portcullis::bundle::Bundle;
 use portcullis::reference::Reference;
 use portcullis::{Evaluation, Layer, Reason};
 use proptest::prelude::*;
 
 use crate::generate::bundle::{Layered, Statement, layered, request, statement};
-use crate::layered::bundle;
 use crate::lines::RequestLine;
 
 fn answers(layered: &Layered, lines: &[RequestLine]) -> Vec<Evaluation> {
-    let bundle: Bundle = bundle(&layered.json().to_string());
+    let bundle = layered.bundle();
     let reference = Reference::new(&bundle);
     lines.iter().map(|line| line.ask(|request| reference.evaluate(request))).collect()
 }
@@ -23,10 +21,11 @@ fn is_allowed(evaluation: &Evaluation) -> bool {
 fn policies(layered: &mut Layered) -> Vec<&mut Vec<Statement>> {
     let mut all: Vec<&mut Vec<Statement>> = layered.endpoints.iter_mut().collect();
     all.push(&mut layered.resource);
-    for (policies, boundary) in &mut layered.identities {
-        all.extend(policies.iter_mut());
-        all.push(boundary);
+    for identity in &mut layered.identities {
+        all.extend(identity.policies.iter_mut());
+        all.push(&mut identity.boundary);
     }
+    all.push(&mut layered.shared);
     all
 }
 

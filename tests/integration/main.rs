@@ -20,6 +20,7 @@ mod golden;
 mod growth;
 mod hostile;
 mod layered;
+mod layered_agreement;
 mod layered_properties;
 mod layering;
 mod lines;
