@@ -123,7 +123,9 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
         fail.unless_equal("literal segments in rising order below this one", are_below.into(), 1)?;
         let variable =
             node.variable.get().checked_sub(1).and_then(|number| Some((number, nodes.get(number as usize)?)));
-        let is_below = variable.is_none_or(|(number, variable)| is_below(number, variable));
+        // No literal segment is empty, so that none of their nodes is the variable's as well.
+        let is_below =
+            variable.is_none_or(|(number, variable)| is_below(number, variable) && variable.segment.len.get() == 0);
         fail.unless_equal("variable below this one", is_below.into(), 1)?;
         for run in [node.here, node.rest] {
             fail.unless_equal("first method", run.start.get().into(), next)?;

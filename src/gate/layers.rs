@@ -400,7 +400,8 @@ impl Voice for Brief {
     type Statements = Option<StatementRef>;
 
     fn ask(&mut self, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements> {
-        let decision = decide::decide_at_once(&seen.search, set).unwrap_or_else(|open| ask_with_conditions(seen, set, open));
+        let decision =
+            decide::decide_at_once(&seen.search, set).unwrap_or_else(|open| ask_with_conditions(seen, set, open));
         Verdict { reason: decision.reason(), statements: decision.statement() }
     }
 

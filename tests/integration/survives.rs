@@ -1,6 +1,7 @@
 //! Bytes from anywhere, loaded and asked. The tests of hostile blobs and the fuzz target `blob` share this.
 
-use portcullis::{Caller, Context, Gate, Request, StatementRef, Value};
+use portcullis::gateway::Directory;
+use portcullis::{Authorizer, Caller, Context, Gate, Request, StatementRef, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Texts that between them are readable for every operator, and some that are for none.
@@ -70,20 +71,30 @@ pub fn survives(bytes: &[u8]) -> bool {
         "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets",
         "arn:aws:execute-api:us-east-1:123412341234:zzzzzzzzzz/prod/GET/a-long-segment",
         "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5",
+        // Of `corpus/bundles/apis`: behind authorizers, and past a literal segment and a variable that lead nowhere.
+        "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/POST/pets/7",
+        "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets/7/photos/1",
+        "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/test/GET/pets/7/other",
     ];
     for caller in callers {
         for resource in resources {
             for (endpoint, context) in [None, Some("vpce-1a2b3c4d")].into_iter().zip(contexts) {
-                let request = Request { endpoint, ..Request::invoke(caller, resource) }.with_context(context);
+                let request =
+                    Request { endpoint, authorizer: Some(Authorizer::Allow), ..Request::invoke(caller, resource) };
+                let request = request.with_context(context);
                 std::hint::black_box(gate.decide(&request));
             }
         }
     }
     for (caller, context) in callers.into_iter().zip(contexts) {
-        let request = Request::invoke(caller, resources[0]).with_context(context);
+        let request = Request { endpoint: Some("vpce-1a2b3c4d"), ..Request::invoke(caller, resources[0]) };
+        let request = request.with_context(context);
         std::hint::black_box((gate.evaluate(&request), gate.explain(&request)));
     }
     std::hint::black_box((gate.counts(), gate.context_keys().count(), gate.sections().count()));
+    let api = gate.api("us-east-1", "a1b2c3d4e5");
+    let has_stage = api.is_some_and(|api| gate.has_stage(&api, "prod"));
+    std::hint::black_box((has_stage, gate.mapping("pets.example.com", "/")));
     for policy in 0..3 {
         let statement = StatementRef { policy, index: policy };
         std::hint::black_box((gate.policy_name(policy), gate.sid(statement), gate.line(statement)));
