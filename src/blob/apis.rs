@@ -127,6 +127,12 @@ pub(crate) fn host<'a>(view: &View<'a>, name: &str) -> Option<(&'a str, &'a ApiS
     Some((view.text(slot.stage), api))
 }
 
+/// The number of a stage in its API's methods; 0, that of `*`, where none names it.
+pub(crate) fn stage_number(view: &View<'_>, api: &ApiSlot, stage: &str) -> u32 {
+    let stages = (1..).zip(view.span::<Stage>(api.stages));
+    stages.into_iter().find(|(_, own)| view.bytes(own.0) == stage.as_bytes()).map_or(0, |(number, _)| number)
+}
+
 /// Whether an API has a stage; an entry of every stage means that it has them all.
 #[cfg(feature = "gateway")]
 pub(crate) fn has_stage(view: &View<'_>, api: &ApiSlot, stage: &str) -> bool {

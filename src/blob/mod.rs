@@ -131,7 +131,7 @@ pub(crate) const SECTIONS: [Section; 41] = [
     section(SectionId::Stages, "stages", 8),
     section(SectionId::Hosts, "hosts", 24),
     section(SectionId::Routes, "routes", 40),
-    section(SectionId::Methods, "methods", 20),
+    section(SectionId::Methods, "methods", 8),
     section(SectionId::Identities, "identities", 12),
     section(SectionId::IdentityPolicies, "identity-policies", 4),
     section(SectionId::Index, "index", 36),

@@ -2,15 +2,16 @@
 //!
 //! A node stands for the segments that lead to it from its API's root. Below it are its literal segments, in the order
 //! of their bytes; its `{name}`; and, as `{name+}` is the last of a template, the methods of that. Methods of one
-//! template stand in the order of stage and method, `*` and `ANY` as empty texts before all others.
+//! template stand in the order of their numbers of stage and method, `*` and `ANY` before all others.
 //!
 //! Invariant: a node's number is higher than its parent's, which is the one node that names it, so that walks end; the
 //! methods' runs follow one another in the order of the nodes. `compiler::routes` makes it so, [`validate`] refuses a
 //! blob where it is not.
 
-use zerocopy::little_endian::U32;
+use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use super::apis::Stage;
 use super::strings::TextRef;
 use super::{Fail, LoadError, Record, SectionId, Span, View};
 
@@ -36,17 +37,25 @@ pub(crate) struct RouteNode {
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct Method {
-    /// Empty for `*`.
-    pub stage: TextRef,
-    /// Empty for `ANY`.
-    pub method: TextRef,
+    /// One more than the place of its stage in its API's run of `stages`; 0 for `*`.
+    pub stage: U32,
+    /// One more than its place in [`METHODS`]; 0 for `ANY`.
+    pub method: U16,
     /// [`AuthorizationType`], as a number.
-    pub authorization: U32,
+    pub authorization: U16,
+}
+
+/// The methods that an entry may name.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/// The number of a method; `None` where no entry names it.
+pub(crate) fn method_number(method: &str) -> Option<u16> {
+    (1..).zip(METHODS).find(|(_, known)| *known == method).map(|(number, _)| number)
 }
 
 /// What a method asks of its callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
+#[repr(u16)]
 pub(crate) enum AuthorizationType {
     None,
     AwsIam,
@@ -81,25 +90,23 @@ impl Method {
         [None, AwsIam, Custom, CognitoUserPools].get(self.authorization.get() as usize).copied()
     }
 
-    fn key<'a>(&self, view: &View<'a>) -> (&'a [u8], &'a [u8]) {
-        (view.bytes(self.stage), view.bytes(self.method))
+    fn key(&self) -> (u32, u16) {
+        (self.stage.get(), self.method.get())
     }
 }
 
-/// The entry of exactly this stage and method, each empty for all.
-pub(crate) fn method<'a>(view: &View<'a>, entries: Span, stage: &str, method: &str) -> Option<&'a Method> {
+/// The entry of exactly this stage and method, each 0 for all.
+pub(crate) fn method<'a>(view: &View<'a>, entries: Span, stage: u32, method: u16) -> Option<&'a Method> {
     let entries = view.span::<Method>(entries);
-    let wanted = (stage.as_bytes(), method.as_bytes());
-    entries.get(entries.binary_search_by(|entry| entry.key(view).cmp(&wanted)).ok()?)
+    entries.get(entries.binary_search_by_key(&(stage, method), Method::key).ok()?)
 }
 
 /// Whether there is an entry of this stage, or of all.
-pub(crate) fn has_stage(view: &View<'_>, entries: Span, stage: &str) -> bool {
+pub(crate) fn has_stage(view: &View<'_>, entries: Span, stage: u32) -> bool {
     let entries = view.span::<Method>(entries);
-    let of = |entry: &Method| view.bytes(entry.stage);
-    let at = entries.partition_point(|entry| of(entry) < stage.as_bytes());
-    entries.first().is_some_and(|entry| of(entry).is_empty())
-        || entries.get(at).is_some_and(|entry| of(entry) == stage.as_bytes())
+    let at = entries.partition_point(|entry| entry.stage.get() < stage);
+    entries.first().is_some_and(|entry| entry.stage == U32::ZERO)
+        || entries.get(at).is_some_and(|entry| entry.stage.get() == stage)
 }
 
 /// Checks numbers, ranges, order, and that every node is below the one that is its parent.
@@ -131,7 +138,7 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
             fail.unless_equal("first method", run.start.get().into(), next)?;
             run.validate::<Method>(view, fail)?;
             next = next.saturating_add(run.len.get().into());
-            let rising = view.span::<Method>(run).is_sorted_by(|one, other| one.key(view) < other.key(view));
+            let rising = view.span::<Method>(run).is_sorted_by(|one, other| one.key() < other.key());
             fail.unless_equal("methods in rising order", rising.into(), 1)?;
         }
     }
@@ -139,9 +146,9 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     Fail::at::<RouteNode>(view, nodes.len()).unless_equal("methods of all routes", next, count)?;
     for (at, method) in view.records::<Method>().iter().enumerate() {
         let fail = Fail::at::<Method>(view, at);
-        method.stage.validate_text(view, fail)?;
-        method.method.validate_text(view, fail)?;
-        let limit = (AuthorizationType::LAST as u32).into();
+        fail.unless_at_most("stage", method.stage.get().into(), view.records::<Stage>().len() as u64)?;
+        fail.unless_at_most("method", method.method.get().into(), METHODS.len() as u64)?;
+        let limit = (AuthorizationType::LAST as u16).into();
         fail.unless_at_most("authorization", method.authorization.get().into(), limit)?;
     }
     Ok(())

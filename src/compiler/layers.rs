@@ -77,7 +77,7 @@ pub(super) fn put_apis(apis: &Apis, strings: &mut Strings, sections: &mut Sectio
         let stages = Span { start, len: number("stages", named.len())? };
         let text = api.arn.to_string();
         let name = strings.intern(text.strip_prefix("arn:").unwrap_or_default().as_bytes())?;
-        let root = routes.add(&api.methods, strings)?.saturating_add(1).into();
+        let root = routes.add(&api.methods, &named, strings)?.saturating_add(1).into();
         names.push(name);
         let slot = ApiSlot { tag: 0.into(), name, set: one_more(api.policy).into(), root, stages };
         slots.push((api.arn.region.as_str(), api.arn.id.as_str(), slot));

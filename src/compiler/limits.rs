@@ -38,6 +38,12 @@ pub enum CompileError {
         /// The longest.
         limit: usize,
     },
+    /// A method of an API that the bundle's reader lets through and a blob has no number for, see there.
+    #[error("the method `{method}` cannot be compiled yet")]
+    UnknownMethod {
+        /// The method.
+        method: String,
+    },
     /// An element that the parser lets through and this compiler does not know. The parser refuses each such
     /// element already; this stands behind it so that none is ever left out.
     #[error("{policy}: statement {statement}: {what} cannot be compiled yet")]

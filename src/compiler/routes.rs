@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::limits::{CompileError, number};
 use super::strings::Strings;
 use crate::blob::Span;
-use crate::blob::routes::{AuthorizationType, Method, RouteNode};
+use crate::blob::routes::{AuthorizationType, Method, RouteNode, method_number};
 use crate::blob::write::Sections;
 use crate::bundle::{self, Segment};
 
@@ -26,8 +26,13 @@ struct Growing<'b> {
 }
 
 impl Routes {
-    /// Adds the methods of an API; returns the number of its root.
-    pub fn add(&mut self, methods: &[bundle::Method], strings: &mut Strings) -> Result<u32, CompileError> {
+    /// Adds the methods of an API, whose stages these are, in order; returns the number of its root.
+    pub fn add(
+        &mut self,
+        methods: &[bundle::Method],
+        stages: &[&str],
+        strings: &mut Strings,
+    ) -> Result<u32, CompileError> {
         let growing = grow(methods);
         let root = number("routes", self.nodes.len())?.get();
         // Breadth first: so the literal segments below a node stand side by side, and behind it.
@@ -53,7 +58,7 @@ impl Routes {
                 }
                 None => 0,
             };
-            let (here, rest) = (self.entries(&node.here, strings)?, self.entries(&node.rest, strings)?);
+            let (here, rest) = (self.entries(&node.here, stages)?, self.entries(&node.rest, stages)?);
             let segment = strings.intern(segment.as_bytes())?;
             self.nodes.push(RouteNode {
                 segment,
@@ -68,28 +73,31 @@ impl Routes {
     }
 
     /// The methods of one template, in the order of stage and method.
-    fn entries(&mut self, methods: &[&bundle::Method], strings: &mut Strings) -> Result<Span, CompileError> {
+    fn entries(&mut self, methods: &[&bundle::Method], stages: &[&str]) -> Result<Span, CompileError> {
         let start = number("methods", self.methods.len())?;
-        let key = |method: &&bundle::Method| {
-            let text = |text: &Option<String>| text.clone().unwrap_or_default().into_bytes();
-            (text(&method.stage), text(&method.method))
-        };
-        let mut sorted = methods.to_vec();
-        sorted.sort_by_cached_key(key);
-        for entry in sorted {
-            let (stage, method) = key(&entry);
-            let authorization = match entry.authorization {
-                bundle::AuthorizationType::None => AuthorizationType::None,
-                bundle::AuthorizationType::AwsIam => AuthorizationType::AwsIam,
-                bundle::AuthorizationType::Custom => AuthorizationType::Custom,
-                bundle::AuthorizationType::CognitoUserPools => AuthorizationType::CognitoUserPools,
+        let mut sorted = Vec::with_capacity(methods.len());
+        for entry in methods {
+            let stage = match &entry.stage {
+                None => 0,
+                Some(stage) => {
+                    let place = stages.binary_search(&stage.as_str()).unwrap_or(usize::MAX);
+                    number("stages", place.saturating_add(1))?.get()
+                }
             };
-            self.methods.push(Method {
-                stage: strings.intern(&stage)?,
-                method: strings.intern(&method)?,
-                authorization: (authorization as u32).into(),
-            });
+            let method = match &entry.method {
+                None => 0,
+                Some(method) => {
+                    method_number(method).ok_or_else(|| CompileError::UnknownMethod { method: method.clone() })?
+                }
+            };
+            sorted.push((stage, method, authorization(entry.authorization) as u16));
         }
+        sorted.sort_unstable();
+        self.methods.extend(sorted.into_iter().map(|(stage, method, authorization)| Method {
+            stage: stage.into(),
+            method: method.into(),
+            authorization: authorization.into(),
+        }));
         number("methods", self.methods.len())?;
         Ok(Span { start, len: number("methods", methods.len())? })
     }
@@ -98,6 +106,15 @@ impl Routes {
     pub fn put(&self, sections: &mut Sections) {
         sections.put(&self.nodes);
         sections.put(&self.methods);
+    }
+}
+
+const fn authorization(of: bundle::AuthorizationType) -> AuthorizationType {
+    match of {
+        bundle::AuthorizationType::None => AuthorizationType::None,
+        bundle::AuthorizationType::AwsIam => AuthorizationType::AwsIam,
+        bundle::AuthorizationType::Custom => AuthorizationType::Custom,
+        bundle::AuthorizationType::CognitoUserPools => AuthorizationType::CognitoUserPools,
     }
 }
 

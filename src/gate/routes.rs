@@ -6,7 +6,7 @@
 
 use super::identity::Resource;
 use crate::blob::apis::{self, ApiSlot};
-use crate::blob::routes::{AuthorizationType, RouteNode, has_stage, method};
+use crate::blob::routes::{AuthorizationType, RouteNode, has_stage, method, method_number};
 use crate::blob::{Span, View, words};
 
 /// An API, and what the called method asks of its callers.
@@ -25,9 +25,11 @@ pub(super) fn find<'a>(view: &View<'a>, resource: &Resource<'_>) -> Option<Route
     let behind_id = resource.text.len().checked_sub(resource.rest.len())?.checked_add(id.len())?;
     let arn = resource.text.get("arn:".len()..behind_id)?;
     let api = apis::find(view, arn.as_bytes(), resource.region, id)?;
+    // What no entry names has those of every stage, and of any method.
+    let (stage, verb) = (apis::stage_number(view, api, stage), method_number(verb).unwrap_or(0));
     let entries = best(view, api.root.get().checked_sub(1)?, stage, segments(path)?)?;
     // The method decides, named before `ANY`; then the stage, named before `*`. No other template is tried.
-    let entry = [(stage, verb), ("", verb), (stage, ""), ("", "")]
+    let entry = [(stage, verb), (0, verb), (stage, 0), (0, 0)]
         .into_iter()
         .find_map(|(stage, verb)| method(view, entries, stage, verb))?;
     Some(Route { api, authorization: entry.authorization()? })
@@ -43,7 +45,7 @@ fn segments(path: &str) -> Option<&str> {
 }
 
 /// The entries of the best template that matches a path and has some in the stage.
-fn best(view: &View<'_>, root: u32, stage: &str, path: &str) -> Option<Span> {
+fn best(view: &View<'_>, root: u32, stage: u32, path: &str) -> Option<Span> {
     let (mut number, mut node) = (root, view.record::<RouteNode>(root)?);
     // Where the next segment begins; one behind the path's end where there is none.
     let mut at = if path.is_empty() { 1 } else { 0 };

