@@ -153,7 +153,7 @@ fn aws() {
 
 #[test]
 fn bundles() {
-    assert_eq!(worked("bundles"), 2);
+    assert_eq!(worked("bundles"), 3);
 }
 
 /// Runs the worked examples of a folder: for each `NAME.requests.jsonl` the input `NAME.json` or the folder
