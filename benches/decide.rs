@@ -10,15 +10,16 @@ mod baselines;
 mod requests;
 mod support;
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use answers::measure;
-use baselines::agreement::{compare, spread};
+use baselines::agreement::{Prepared, compare, spread};
 use baselines::floor::Floor;
 use baselines::index::Index;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use portcullis::reference::Reference;
-use portcullis::{Gate, Request};
+use portcullis::{Decision, Gate, Request};
 use support::workload::Plan;
 
 /// How long the naive evaluator may take to check the others' answers, in each group.
@@ -51,11 +52,18 @@ fn group(criterion: &mut Criterion, plan: &Plan) {
     assert_eq!(found.disagreements, 0, "engines differ: their speed says nothing");
     let few = answered_within(NAIVE, &requests, |request| reference.decide(request));
 
+    let handles: Vec<_> = requests.iter().map(|request| Prepared::new(&gate, request)).collect();
+    let mut decisions = vec![Decision::default(); requests.len()];
     let mut group = criterion.benchmark_group(format!("decide {}, sessions {}", support::name(plan), plan.sessions));
     support::be_brief(&mut group);
-    // A line for each engine. One that takes handles has them made here, beside the requests; one that takes many
-    // requests at once is a `bench_function` over all of them.
+    // A line for each engine.
     measure(&mut group, id("gate"), &requests, |request| gate.decide(request));
+    measure(&mut group, id("prepared"), &handles, |Prepared { request, principal, api }| {
+        gate.decide_prepared(principal, api, request)
+    });
+    group.bench_function(id("batch"), |bencher| {
+        bencher.iter(|| gate.decide_batch(black_box(&requests), &mut decisions));
+    });
     measure(&mut group, id("index"), &requests, |request| index.decide(request));
     measure(&mut group, id("naive"), &few, |request| reference.decide(request));
     measure(&mut group, id("floor"), &keys, |key| map.get(*key).copied());
@@ -71,7 +79,7 @@ fn answered_within<'q, A>(
     let begin = Instant::now();
     let mut answered = Vec::new();
     for request in spread(requests) {
-        std::hint::black_box(answer(request));
+        black_box(answer(request));
         answered.push(*request);
         if begin.elapsed() > time {
             break;

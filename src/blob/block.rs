@@ -149,7 +149,7 @@ impl Final {
 impl Block {
     /// The finals of all patterns that match a tail, as far as the automaton can tell: what stands in the resource from
     /// `tail` on, with these ends of its tokens.
-    #[inline]
+    #[inline(always)]
     pub fn walk(&self, table: Table<'_>, resource: &str, tail: usize, ends: Ends<'_>) -> u64 {
         let (initial, stay) = (self.initial.get(), self.stay.get());
         let (mut ready, mut consumed, mut start) = (initial, 0, tail);

@@ -43,13 +43,64 @@ impl<'a> Search<'a> {
     /// later, if at all: one that is spelled out in the index, letter for letter, is an ARN.
     #[inline(always)]
     pub fn of(view: View<'a>, request: &Request<'a>) -> Option<Self> {
-        let Request { caller, action, resource, .. } = *request;
+        Self::by(view, request, || Names::read(&view, request.caller))
+    }
+
+    /// [`Search::of`] a request whose caller has these names.
+    #[inline(always)]
+    pub fn by(view: View<'a>, request: &Request<'a>, names: impl FnOnce() -> Option<Names>) -> Option<Self> {
+        let Request { action, resource, .. } = *request;
         if request.context.fault().is_some() || !Resource::is_short(resource) {
             return None;
         }
         let is_invoke = is_invoke(action)?;
-        Some(Self { view, resource, names: Names::read(&view, caller)?, is_invoke })
+        Some(Self { view, resource, names: names()?, is_invoke })
     }
+}
+
+/// How far a request has been looked up in the index already.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lookup<'a> {
+    /// Not yet.
+    Ahead,
+    /// In the class that spells everything out, with this result of [`find_spelled_out`].
+    SpelledOut(Option<Spelled<'a>>),
+    /// In all classes.
+    Done(&'a [Option<Key<'a>>]),
+}
+
+/// A key of the index that a resource has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key<'a> {
+    pub slot: &'a IndexSlot,
+    /// Where in the resource its tail begins.
+    pub tail: usize,
+}
+
+/// A key that spells everything out, and the ends of the tail's tokens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spelled<'a> {
+    key: Key<'a>,
+    ends: Ends<'a>,
+}
+
+/// The key of a policy set that a resource spells out.
+#[inline(always)]
+pub(super) fn find_spelled_out<'a>(search: &Search<'a>, set: u32) -> Option<Spelled<'a>> {
+    let Search { view, resource, .. } = *search;
+    if classes(&view, set) >> SPELLED_OUT & 1 == 0 {
+        return None;
+    }
+    let mut ends = Ends::from(resource, index::SLASH_FROM);
+    let slash = ends.next()?;
+    let slot = index::find_spelled_out(&view, set, resource, slash)?;
+    Some(Spelled { key: Key { slot, tail: slash.wrapping_add(1) }, ends })
+}
+
+/// The classes that a policy set has keys of, as a mask.
+#[inline(always)]
+fn classes(view: &View<'_>, set: u32) -> u32 {
+    view.record::<Set>(set).map_or(0, |set| set.classes.get())
 }
 
 /// What is left to look at once more.
@@ -63,9 +114,9 @@ pub(super) enum Open<'a> {
 
 /// Decides one policy set (E-02) where nothing is left to look at once more, which is nearly always.
 #[inline(always)]
-pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32) -> Result<Decision, Open<'a>> {
+pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'a>) -> Result<Decision, Open<'a>> {
     let (mut allowed_by, mut open, mut several) = (None, None, false);
-    let denied = visit(search, set, |reached| {
+    let denied = visit(search, set, lookup, |reached| {
         let Reached::Bits(block, hits) = reached else {
             several = true;
             return Continue(());
@@ -204,7 +255,7 @@ fn visit_each<'a, B>(
     set: u32,
     mut reach: impl FnMut(Terminal<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    visit(search, set, |reached| match reached {
+    visit(search, set, Lookup::Ahead, |reached| match reached {
         Reached::Bits(block, hits) => each(search, block, hits, &mut reach),
         Reached::Candidate { terminal, is_deny } => {
             reach(Terminal { terminal: Some(terminal), is_deny, is_sure: false })
@@ -233,23 +284,32 @@ fn each<'a, B>(
 /// Calls `reach` with all patterns of a policy set that are reached and speak of the caller, as far as the automaton
 /// can tell. Within a block denies come first, then what is sure.
 #[inline(always)]
-fn visit<'a, B>(search: &Search<'a>, set: u32, mut reach: impl FnMut(Reached<'a>) -> ControlFlow<B>) -> ControlFlow<B> {
-    let Search { view, resource, .. } = *search;
-    let classes = view.record::<Set>(set).map_or(0, |set| set.classes.get());
-    if classes >> SPELLED_OUT & 1 != 0
-        && let mut ends = Ends::from(resource, index::SLASH_FROM)
-        && let Some(slash) = ends.next()
-        && let Some(slot) = index::find_spelled_out(&view, set, resource, slash)
-    {
-        visit_key(search, slot, slash.wrapping_add(1), ends, &mut reach)?;
+fn visit<'a, B>(
+    search: &Search<'a>,
+    set: u32,
+    lookup: Lookup<'a>,
+    mut reach: impl FnMut(Reached<'a>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let spelled = match lookup {
+        Lookup::Ahead => find_spelled_out(search, set),
+        Lookup::SpelledOut(spelled) => spelled,
+        Lookup::Done(keys) => {
+            for key in keys.iter().flatten() {
+                visit_key(search, *key, Ends::from(search.resource, key.tail), &mut reach)?;
+            }
+            return Continue(());
+        }
+    };
+    if let Some(Spelled { key, ends }) = spelled {
+        visit_key(search, key, ends, &mut reach)?;
     }
-    let classes = classes & !(1 << SPELLED_OUT);
+    let classes = classes(&search.view, set) & !(1 << SPELLED_OUT);
     if classes == 0 {
         return Continue(());
     }
     // One that cannot be read matches nothing (E-07).
-    let Some(parts) = Resource::read(resource) else { return Continue(()) };
-    visit_wild(search, set, classes, &parts, reach)
+    let Some(resource) = Resource::read(search.resource) else { return Continue(()) };
+    visit_wild(search, set, classes, &resource, reach)
 }
 
 /// [`visit`] in the classes that leave a part of the ARN open.
@@ -263,29 +323,57 @@ fn visit_wild<'a, B>(
 ) -> ControlFlow<B> {
     // A resource without a slash has no API, and no pattern that spells one out can match it.
     let slash = words::find(resource.rest.as_bytes(), b'/', 0);
-    let api = slash.and_then(|slash| resource.rest.get(..slash)).unwrap_or_default();
-    let start = resource.text.len().saturating_sub(resource.rest.len());
-    let behind_api = start.saturating_add(api.len()).saturating_add(1);
-    let parts = Parts::new([resource.partition, resource.service, resource.region, resource.account, api]);
-    for class in bits(classes.into()) {
-        let tail = match (class & API != 0, slash) {
-            (false, _) => start,
-            (true, Some(_)) => behind_api,
-            (true, None) => continue,
-        };
-        if let Some(slot) = index::find(&search.view, set, class, &parts) {
-            visit_key(search, slot, tail, Ends::from(resource.text, tail), &mut reach)?;
-        }
+    let api = slash.and_then(|slash| resource.rest.get(..slash));
+    for key in find_wild(search.view, set, classes, resource, api) {
+        visit_key(search, key, Ends::from(resource.text, key.tail), &mut reach)?;
     }
     Continue(())
 }
 
-/// [`visit`] at one key of the index; the tail begins at this byte of the resource, and its tokens have these ends.
+/// The keys of a policy set that a resource has in these classes; `api` is what stands before its slash.
+#[inline(always)]
+fn find_wild<'a, 'r: 'a>(
+    view: View<'a>,
+    set: u32,
+    classes: u32,
+    resource: &Resource<'r>,
+    api: Option<&'r str>,
+) -> impl Iterator<Item = Key<'a>> + use<'a, 'r> {
+    let Resource { partition, service, region, account, .. } = *resource;
+    let start = resource.text.len().saturating_sub(resource.rest.len());
+    let behind_api = api.map(|api| start.saturating_add(api.len()).saturating_add(1));
+    let parts = Parts::new([partition, service, region, account, api.unwrap_or_default()]);
+    bits(classes.into()).filter_map(move |class| {
+        let tail = if class & API == 0 { start } else { behind_api? };
+        Some(Key { slot: index::find(&view, set, class, &parts)?, tail })
+    })
+}
+
+/// All keys of a policy set that the resources of an API have, given as one of them up to the slash; `None` if there are
+/// more than so many.
+pub(super) fn find_all<'a, const N: usize>(
+    view: View<'a>,
+    set: u32,
+    api: &Resource<'a>,
+) -> Option<[Option<Key<'a>>; N]> {
+    let classes = classes(&view, set);
+    let spelled = (classes >> SPELLED_OUT & 1 != 0)
+        .then(|| index::find_spelled_out(&view, set, api.text, api.text.len()))
+        .flatten()
+        .map(|slot| Key { slot, tail: api.text.len().wrapping_add(1) });
+    let mut keys = [None; N];
+    let mut places = keys.iter_mut();
+    for key in spelled.into_iter().chain(find_wild(view, set, classes & !(1 << SPELLED_OUT), api, Some(api.rest))) {
+        *places.next()? = Some(key);
+    }
+    Some(keys)
+}
+
+/// [`visit`] at one key of the index; the tokens of the tail have these ends.
 #[inline(always)]
 fn visit_key<'a, B>(
     search: &Search<'a>,
-    slot: &IndexSlot,
-    tail: usize,
+    Key { slot, tail }: Key<'_>,
     ends: Ends<'_>,
     reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {

@@ -6,7 +6,7 @@
 //! Every step ends in [`Allowed`] or in [`Refused`]; where something is not there, it refuses.
 
 use super::case::Case;
-use super::decide::{self, Open, Search};
+use super::decide::{self, Lookup, Open, Search};
 use super::decision::{Decision, Layer, Reason, Refusal, StatementRef};
 use super::header::{self, Admitted};
 use super::identity::{Identity, Question, Resource, is_invoke};
@@ -400,8 +400,8 @@ impl Voice for Brief {
     type Statements = Option<StatementRef>;
 
     fn ask(&mut self, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements> {
-        let decision =
-            decide::decide_at_once(&seen.search, set).unwrap_or_else(|open| ask_with_conditions(seen, set, open));
+        let decision = decide::decide_at_once(&seen.search, set, Lookup::Ahead)
+            .unwrap_or_else(|open| ask_with_conditions(seen, set, open));
         Verdict { reason: decision.reason(), statements: decision.statement() }
     }
 

@@ -7,7 +7,7 @@ use crate::gate::Gate;
 
 /// What is in the gate's bundle. Nothing is in a document, or in a bundle without APIs.
 impl<D: AsRef<[u8]>> Directory for Gate<D> {
-    fn api(&self, region: &str, id: &str) -> Option<Api<'_>> {
+    fn find_api(&self, region: &str, id: &str) -> Option<Api<'_>> {
         let view = self.view();
         api_of(&view, apis::find_in_region(&view, region, id)?)
     }

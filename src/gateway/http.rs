@@ -58,7 +58,7 @@ pub struct Mapping<'a> {
 /// What APIs, stages and custom domains there are. All that is not known is refused.
 pub trait Directory {
     /// The API with this id in this region.
-    fn api(&self, region: &str, id: &str) -> Option<Api<'_>>;
+    fn find_api(&self, region: &str, id: &str) -> Option<Api<'_>>;
 
     /// Where this domain leads to for this path; `host` is in lower case, without port and dot at the end, and never one
     /// of API Gateway's own names; `path` is normalised. A domain has one mapping, or one for each base path.
@@ -190,7 +190,7 @@ pub fn read_request<'a>(request: &HttpRequest<'a>, directory: &'a dyn Directory)
     let (api, mapped) = match name {
         Some(name) => {
             let id = name.api.or(headers.api_id).ok_or(HttpFault::NoApi)?;
-            (directory.api(name.region, id).ok_or(HttpFault::UnknownApi)?, None)
+            (directory.find_api(name.region, id).ok_or(HttpFault::UnknownApi)?, None)
         }
         None => {
             let mapping = directory.mapping(&host, target.path()).ok_or(HttpFault::UnknownApi)?;

@@ -15,16 +15,38 @@ pub enum Said {
 
 /// The engines. A new one is one line.
 #[expect(clippy::type_complexity, reason = "the table is clearer than a name for its rows")]
-pub const ENGINES: [(&str, fn(&Engines<'_>, &Request<'_>) -> Said); 8] = [
+pub const ENGINES: [(&str, fn(&Engines<'_>, &Request<'_>) -> Said); 10] = [
     ("reference", |engines, request| Said::Whole(engines.reference.evaluate(request))),
     ("reference, decide", |engines, request| Said::Brief(engines.reference.decide(request))),
     ("gate", |engines, request| Said::Brief(engines.gate.decide(request))),
+    ("gate, prepared", |engines, request| Said::Brief(prepared(&engines.gate, request))),
+    ("gate, batch", |engines, request| Said::Brief(batch(&engines.gate, request))),
     ("gate, evaluate", |engines, request| Said::Whole(engines.gate.evaluate(request))),
     ("gate, explain", |engines, request| Said::Whole(engines.gate.explain(request).evaluation)),
     ("reloaded", |engines, request| Said::Brief(engines.reloaded.decide(request))),
     ("reloaded, evaluate", |engines, request| Said::Whole(engines.reloaded.evaluate(request))),
     ("stripped", |engines, request| Said::Whole(engines.stripped.evaluate(request))),
 ];
+
+/// With handles of its caller and API.
+fn prepared(gate: &Gate<Vec<u8>>, request: &Request<'_>) -> Decision {
+    let api = request.resource.find('/').and_then(|slash| request.resource.get(..slash));
+    gate.decide_prepared(&gate.principal(request.caller), &gate.api(api.unwrap_or_default()), request)
+}
+
+/// Among others, of which one cannot be read: at the end of one batch and at the start of the next.
+fn batch(gate: &Gate<Vec<u8>>, request: &Request<'_>) -> Decision {
+    let unreadable = Request { resource: "", ..*request };
+    let mut requests = [unreadable; 10];
+    requests[7] = *request;
+    requests[8] = *request;
+    let mut decisions = [Decision::default(); 10];
+    let decided = gate.decide_batch(&requests, &mut decisions);
+    assert!(
+        decided.is_ok() && decisions[7] == decisions[8] && !decisions[6].is_allowed() && !decisions[9].is_allowed()
+    );
+    decisions[7]
+}
 
 /// The engines, ready to answer for one bundle.
 pub struct Engines<'b> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use portcullis::bundle::Bundle;
 use portcullis::gateway::Directory;
-use portcullis::{Caller, Compiler, Context, FORMAT_VERSION, Gate, LoadError, Request, Value};
+use portcullis::{Caller, Compiler, Context, Decision, FORMAT_VERSION, Gate, LoadError, Request, Value};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
@@ -240,7 +240,7 @@ fn a_table_without_an_empty_slot_is_searched_to_its_end() {
         repair(&mut forged);
         assert!(survives(&forged), "{section}");
         let gate = Gate::load(&forged).unwrap();
-        assert!(gate.api("us-east-1", "zzzzzzzzzz").is_none() && gate.mapping("zz.example.com", "/").is_none());
+        assert!(gate.find_api("us-east-1", "zzzzzzzzzz").is_none() && gate.mapping("zz.example.com", "/").is_none());
     }
 }
 
@@ -316,6 +316,12 @@ fn loading_and_deciding_allocate_nothing() {
                     for endpoint in [None, Some("vpce-1a2b3c4d")] {
                         let request = Request { endpoint, ..Request::invoke(caller, resource) };
                         let decision = gate.decide(&request.with_context(Context::new(&context)));
+                        let request = request.with_context(Context::new(&context));
+                        let (principal, api) = (gate.principal(caller), gate.api(&resource[..resource.len().min(53)]));
+                        assert_eq!(gate.decide_prepared(&principal, &api, &request), decision);
+                        let mut decisions = [Decision::default(); 9];
+                        gate.decide_batch(&[request; 9], &mut decisions).unwrap();
+                        assert_eq!(decisions, [decision; 9]);
                         let layered = gate.has_apis() && endpoint.is_some() && caller != Caller::Anonymous;
                         assert!(!layered || decision.is_allowed() || resource == "*", "all layers were asked");
                     }

@@ -25,6 +25,7 @@ mod layered_properties;
 mod layering;
 mod lines;
 mod metamorphic;
+mod prepared;
 mod readings;
 mod refused;
 mod rules;

@@ -33,7 +33,7 @@ const DOMAINS: [(&str, &str, Api<'_>, &str); 5] = [
 ];
 
 impl Directory for Known {
-    fn api(&self, region: &str, id: &str) -> Option<Api<'_>> {
+    fn find_api(&self, region: &str, id: &str) -> Option<Api<'_>> {
         APIS.into_iter().find(|api| api.region == region && api.id == id)
     }
 

@@ -82,7 +82,10 @@ pub fn survives(bytes: &[u8]) -> bool {
                 let request =
                     Request { endpoint, authorizer: Some(Authorizer::Allow), ..Request::invoke(caller, resource) };
                 let request = request.with_context(context);
-                std::hint::black_box(gate.decide(&request));
+                let api = gate.api(resource.split('/').next().unwrap_or_default());
+                let mut decisions = [gate.decide_prepared(&gate.principal(caller), &api, &request); 2];
+                gate.decide_batch(&[request; 2], &mut decisions).unwrap();
+                assert_eq!(decisions, [gate.decide(&request); 2]);
             }
         }
     }
@@ -92,7 +95,7 @@ pub fn survives(bytes: &[u8]) -> bool {
         std::hint::black_box((gate.evaluate(&request), gate.explain(&request)));
     }
     std::hint::black_box((gate.counts(), gate.context_keys().count(), gate.sections().count()));
-    let api = gate.api("us-east-1", "a1b2c3d4e5");
+    let api = gate.find_api("us-east-1", "a1b2c3d4e5");
     let has_stage = api.is_some_and(|api| gate.has_stage(&api, "prod"));
     std::hint::black_box((has_stage, gate.mapping("pets.example.com", "/")));
     for policy in 0..3 {

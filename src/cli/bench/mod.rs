@@ -8,7 +8,9 @@ mod baselines;
 mod glob_tests;
 mod measure;
 
+use std::cell::RefCell;
 use std::fs;
+use std::hint::black_box;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,14 +21,14 @@ use indicatif::ProgressBar;
 use portcullis::bundle::{Attachments, Bundle};
 use portcullis::policy::Source;
 use portcullis::reference::Reference;
-use portcullis::{Compiler, Request};
+use portcullis::{Compiler, Decision, Request};
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::input::{Input, is_stdin, load};
 use super::request::{Asked, RequestLine};
 use super::workload::{Plan, Shape};
-use baselines::agreement::{Agreement, compare};
+use baselines::agreement::{Agreement, Prepared, compare};
 use baselines::floor::Floor;
 use baselines::index::Index;
 use measure::Engine;
@@ -81,8 +83,8 @@ struct Report {
     disagreements: usize,
 }
 
-/// Nanoseconds for each decision; `None` for an engine that is not built, or does not know the policies.
-#[derive(Debug, Default, Serialize)]
+/// Nanoseconds for each decision; `None` for an engine that does not know the policies.
+#[derive(Debug, Serialize)]
 struct Speeds {
     naive: Option<f64>,
     index: Option<f64>,
@@ -197,7 +199,7 @@ fn measure(policies: &Policies, requests: &[Request<'_>], rounds: u32) -> Result
     let (json_parse_ns, ()) = timed(|| {
         for source in &sources {
             let parsed = serde_json::from_slice::<serde_json::Value>(source.text().as_bytes());
-            std::hint::black_box(&parsed);
+            black_box(&parsed);
         }
         Ok(())
     })?;
@@ -216,6 +218,14 @@ fn measure(policies: &Policies, requests: &[Request<'_>], rounds: u32) -> Result
     let (keys, map) = (floor.keys(), floor.map());
     let naive = |request: &Request<'_>| reference.decide(request);
     let decide = |request: &Request<'_>| gate.decide(request);
+    let handles: Vec<_> = requests.iter().map(|request| Prepared::new(&gate, request)).collect();
+    let prepared = |Prepared { request, principal, api }: &Prepared<'_>| gate.decide_prepared(principal, api, request);
+    let decisions = RefCell::new(vec![Decision::default(); requests.len()]);
+    let batch = |requests: &[Request<'_>]| {
+        let mut decisions = decisions.borrow_mut();
+        let places = decisions.get_mut(..requests.len()).unwrap_or_default();
+        let _ = black_box(gate.decide_batch(black_box(requests), places));
+    };
     let by_hand = index.as_ref().map(|index| |request: &Request<'_>| index.decide(request));
     let look_up = |key: &&[u8]| map.get(*key);
     let mut engines =
@@ -223,6 +233,8 @@ fn measure(policies: &Policies, requests: &[Request<'_>], rounds: u32) -> Result
     if let Some(by_hand) = &by_hand {
         engines.push(Engine::one_by_one("index", requests, by_hand));
     }
+    engines.push(Engine::one_by_one("prepared", &handles, &prepared));
+    engines.push(Engine::together("batch", requests, batch));
     engines.push(Engine::one_by_one("floor", &keys, &look_up));
     let bar = if super::shows_progress() { ProgressBar::new(rounds.into()) } else { ProgressBar::hidden() };
     let speeds = measure::interleaved(&engines, rounds, SHARE, || bar.inc(1));
@@ -240,8 +252,9 @@ fn measure(policies: &Policies, requests: &[Request<'_>], rounds: u32) -> Result
             naive: speed("naive"),
             index: speed("index"),
             decide: speed("decide"),
+            prepared: speed("prepared"),
+            batch: speed("batch"),
             floor: speed("floor"),
-            ..Speeds::default()
         },
         worst_request_ns: measure::worst(&decide, requests),
         disagreements,

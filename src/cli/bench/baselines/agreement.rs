@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use portcullis::reference::Reference;
-use portcullis::{Decision, Gate, Request};
+use portcullis::{Decision, Gate, PreparedApi, PreparedPrincipal, Request};
 
 use super::index::Index;
 
@@ -17,6 +17,22 @@ pub struct Agreement {
     pub unchecked: usize,
 }
 
+/// A request, and what is looked up for it beforehand.
+#[derive(Debug, Clone, Copy)]
+pub struct Prepared<'r> {
+    pub request: &'r Request<'r>,
+    pub principal: PreparedPrincipal<'r>,
+    pub api: PreparedApi<'r>,
+}
+
+impl<'r> Prepared<'r> {
+    /// Looks up its caller, and the API that its resource is of.
+    pub fn new(gate: &'r Gate<&[u8]>, request: &'r Request<'r>) -> Self {
+        let api = request.resource.split('/').next().unwrap_or_default();
+        Self { request, principal: gate.principal(request.caller), api: gate.api(api) }
+    }
+}
+
 /// Compares every answer. The naive evaluator is asked as many requests as it answers in `budget`, spread over all.
 pub fn compare(
     gate: &Gate<&[u8]>,
@@ -27,10 +43,16 @@ pub fn compare(
 ) -> Agreement {
     let begin = Instant::now();
     let mut found = Agreement::default();
+    let mut batch = vec![Decision::default(); requests.len()];
+    let is_whole = gate.decide_batch(requests, &mut batch).is_ok();
+    let differs = |(request, batch): (&Request<'_>, &Decision)| *batch != gate.decide(request);
+    found.disagreements = requests.iter().zip(&batch).filter(|pair| !is_whole || differs(*pair)).count();
     for request in spread(requests) {
         let decided = gate.decide(request);
         let by_hand = index.map(|index| index.decide(request));
-        let mut agree = by_hand.is_none_or(|by_hand| by_hand.reason() == decided.reason());
+        let Prepared { principal, api, .. } = Prepared::new(gate, request);
+        let mut agree = by_hand.is_none_or(|by_hand| by_hand.reason() == decided.reason())
+            && gate.decide_prepared(&principal, &api, request) == decided;
         if begin.elapsed() < budget {
             let right = reference.evaluate(request);
             let names_one = |decision: Decision| match decision.statement() {
