@@ -168,12 +168,16 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     if profiles.is_empty() {
         Fail::at::<ApiSlot>(view, 0).unless_equal("APIs without a profile", apis.len() as u64, 0)?;
     }
+    // No longer together than all strings, as no two are equal: so this loop is linear whatever the lengths say.
+    let mut bytes = 0u64;
     for (at, slot) in apis.iter().enumerate() {
         let fail = Fail::at::<ApiSlot>(view, at);
         if slot.is_empty() {
             continue;
         }
-        slot.name.validate_text(view, fail)?;
+        slot.name.validate(view, fail)?;
+        bytes = bytes.saturating_add(slot.name.len.get().into());
+        fail.unless_at_most("bytes of all names", bytes, view.strings().len() as u64)?;
         let is_name = parts(view.text(slot.name)).is_some_and(|[_, service, ..]| service == "execute-api");
         fail.unless_equal("name of an API", is_name.into(), 1)?;
         fail.unless_at_most("set", slot.set.get().into(), view.records::<Set>().len() as u64)?;
@@ -181,15 +185,15 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
         slot.stages.validate::<Stage>(view, fail)?;
     }
     for (at, stage) in view.records::<Stage>().iter().enumerate() {
-        stage.0.validate_text(view, Fail::at::<Stage>(view, at))?;
+        stage.0.validate(view, Fail::at::<Stage>(view, at))?;
     }
     for (at, slot) in view.records::<HostSlot>().iter().enumerate() {
         let fail = Fail::at::<HostSlot>(view, at);
         if slot.is_empty() {
             continue;
         }
-        slot.name.validate_text(view, fail)?;
-        slot.stage.validate_text(view, fail)?;
+        slot.name.validate(view, fail)?;
+        slot.stage.validate(view, fail)?;
         fail.unless_at_most("API", slot.api.get().into(), apis.len() as u64)?;
         let api = slot.api.get().checked_sub(1).and_then(|at| apis.get(at as usize));
         fail.unless_equal("an API that is there", api.is_some_and(|api| !api.is_empty()).into(), 1)?;

@@ -277,7 +277,7 @@ impl<'a> Template<'a> {
 
     /// Its variables, from left to right. One that cannot be read is `Err`, and the last.
     pub fn variables(self) -> impl Iterator<Item = Result<Variable<'a>, Unreadable>> {
-        self.variables_and_rests().map(|variable| variable.map(|(variable, _)| variable))
+        variables(self.0)
     }
 
     /// The same, each with the glob behind it.
@@ -314,6 +314,16 @@ impl<'a> Template<'a> {
 /// A variable that is not written as the module says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unreadable;
+
+/// Whether a byte is none of a text's.
+pub(super) const fn is_mark(byte: u8) -> bool {
+    byte >= HAS_VARIABLES
+}
+
+/// The variables of globs, one behind another. One that cannot be read is `Err`, and the last.
+pub(super) fn variables<'a>(globs: &'a [u8]) -> impl Iterator<Item = Result<Variable<'a>, Unreadable>> {
+    Template(globs).variables_and_rests().map(|variable| variable.map(|(variable, _)| variable))
+}
 
 /// Reads a variable that begins here, and what follows it.
 fn variable(text: &[u8]) -> Option<(Variable<'_>, &[u8])> {

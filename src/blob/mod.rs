@@ -404,8 +404,9 @@ impl<'a> View<'a> {
             .map(|(section, extent)| (section.name, extent.records.saturating_mul(section.record_bytes)))
     }
 
-    /// Checks every section. Strings have nothing to check but what points into them.
+    /// Checks every section; strings first, so that what refers to them has its ends to check and no more.
     fn validate(&self, features: u32) -> Result<(), LoadError> {
+        strings::validate(self)?;
         principals::validate(self)?;
         predicates::validate(self)?;
         automaton::validate(self)?;

@@ -22,7 +22,6 @@ use zerocopy::little_endian::{I128, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::automaton::Automaton;
-use super::glob::Template;
 use super::strings::TextRef;
 use super::table::{self, Slot, tag};
 use super::{Fail, LoadError, Record, SectionId, Span, View};
@@ -341,13 +340,13 @@ impl Network {
 /// Checks numbers, names, and the form of every value.
 pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     for (at, key) in view.records::<Key>().iter().enumerate() {
-        key.name.validate_text(view, Fail::at::<Key>(view, at))?;
+        key.name.validate(view, Fail::at::<Key>(view, at))?;
     }
     for (at, slot) in view.records::<ListedText>().iter().enumerate() {
         slot.text.validate(view, Fail::at::<ListedText>(view, at))?;
     }
     for (at, glob) in view.records::<ListedGlob>().iter().enumerate() {
-        validate_glob(view, glob.0, Fail::at::<ListedGlob>(view, at))?;
+        glob.0.validate(view, Fail::at::<ListedGlob>(view, at))?;
     }
     for (at, network) in view.records::<Network>().iter().enumerate() {
         Fail::at::<Network>(view, at).unless_equal("block of addresses", network.is_block().into(), 1)?;
@@ -411,16 +410,6 @@ fn owned<'a, T: Record>(view: &View<'a>, span: Span, next: &mut u64, fail: Fail)
     span.validate::<T>(view, fail)?;
     *next = next.saturating_add(span.len.get().into());
     Ok(view.span(span))
-}
-
-/// Checks that a glob lies inside the strings, and that its variables can be read and name keys.
-pub(super) fn validate_glob(view: &View<'_>, glob: TextRef, fail: Fail) -> Result<(), LoadError> {
-    glob.validate(view, fail)?;
-    let keys = view.records::<Key>().len() as u64;
-    for variable in Template::of(view.bytes(glob)).into_iter().flat_map(Template::variables) {
-        fail.unless_below("key of a variable", variable.map_or(u64::MAX, |variable| variable.key.into()), keys)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     for (at, principal) in view.records::<Principal>().iter().enumerate() {
         let fail = Fail::at::<Principal>(view, at);
         fail.unless_at_most("kind", principal.kind.get().into(), (Kind::LAST as u32).into())?;
-        principal.text.validate_text(view, fail)?;
+        principal.text.validate(view, fail)?;
         for (what, link, kind) in [("account", principal.account, Kind::Account), ("root", principal.root, Kind::Root)]
         {
             fail.unless_at_most(what, link.get().into(), view.records::<Principal>().len() as u64)?;

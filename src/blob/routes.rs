@@ -115,7 +115,7 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     let mut next = 0;
     for (at, node) in nodes.iter().enumerate() {
         let fail = Fail::at::<RouteNode>(view, at);
-        node.segment.validate_text(view, fail)?;
+        node.segment.validate(view, fail)?;
         fail.unless_at_most("parent", node.parent.get().into(), at as u64)?;
         node.literals.validate::<RouteNode>(view, fail)?;
         fail.unless_at_most("variable", node.variable.get().into(), nodes.len() as u64)?;

@@ -82,11 +82,14 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     let sets = view.records::<Set>().len() as u64;
     Fail::at::<Set>(view, 0).unless_equal("sets", sets, view.records::<Policy>().len() as u64)?;
     let mut last: Option<&[u8]> = None;
-    // Each key belongs to one endpoint, so that this loop is linear whatever the counts say.
-    let mut next = 0;
+    // Each key belongs to one endpoint, and ids are not longer together than all strings, as no two are equal: so this
+    // loop is linear whatever the counts say.
+    let (mut next, mut bytes) = (0, 0u64);
     for (at, endpoint) in view.records::<Endpoint>().iter().enumerate() {
         let fail = Fail::at::<Endpoint>(view, at);
-        endpoint.id.validate_text(view, fail)?;
+        endpoint.id.validate(view, fail)?;
+        bytes = bytes.saturating_add(endpoint.id.len.get().into());
+        fail.unless_at_most("bytes of all ids", bytes, view.strings().len() as u64)?;
         let id = view.bytes(endpoint.id);
         fail.unless_equal("ids in rising order", last.is_none_or(|last| last < id).into(), 1)?;
         last = Some(id);
@@ -107,7 +110,7 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
         context.values.validate::<EndpointValue>(view, fail)?;
     }
     for (at, value) in view.records::<EndpointValue>().iter().enumerate() {
-        value.0.validate_text(view, Fail::at::<EndpointValue>(view, at))?;
+        value.0.validate(view, Fail::at::<EndpointValue>(view, at))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::predicates::{PredicateId, validate_glob};
+use super::predicates::PredicateId;
 use super::principals::PrincipalId;
 use super::strings::TextRef;
 use super::{Fail, LoadError, Record, SectionId, Span, View};
@@ -161,7 +161,7 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     for (at, resource) in view.records::<Resource>().iter().enumerate() {
         let fail = Fail::at::<Resource>(view, at);
         fail.unless_at_most("head", resource.head.get().into(), heads)?;
-        validate_glob(view, resource.rest, fail)?;
+        resource.rest.validate(view, fail)?;
     }
     Ok(())
 }

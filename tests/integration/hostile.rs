@@ -1,9 +1,13 @@
 //! Bytes that are no blob, or no longer: each is refused, or loads to a gate that answers and does not panic.
 
+use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use portcullis::bundle::Bundle;
 use portcullis::gateway::Directory;
+use portcullis::policy::Policy;
 use portcullis::{Caller, Compiler, Context, Decision, FORMAT_VERSION, Gate, LoadError, Request, Value};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
@@ -303,6 +307,102 @@ fn endpoints_that_share_keys_are_refused() {
     repair(&mut forged);
     let refused = Gate::load(&forged).unwrap_err().to_string();
     assert!(refused.contains("first key"), "{refused}");
+}
+
+/// The bytes of a section.
+fn section(blob: &[u8], name: &str) -> Range<usize> {
+    let row = Gate::load(blob).unwrap().sections().position(|(section, _)| section == name).unwrap();
+    let field = |at: usize| usize::try_from(u64::from_le_bytes(blob[at..at + 8].try_into().unwrap())).unwrap();
+    let entry = 64 + 24 * row;
+    field(entry + 8)..field(entry + 8) + field(entry + 16)
+}
+
+/// A document that lists so many roles, compiled, and where its `principals` and `strings` are.
+fn with_roles(count: usize) -> (Vec<u8>, Range<usize>, Range<usize>) {
+    let roles: Vec<_> = (0..count).map(|number| format!("arn:aws:iam::123412341234:role/rolé{number}")).collect();
+    let text = serde_json::json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": roles}, "Action": "*", "Resource": "*"}});
+    let policy = Policy::from_json(&text.to_string()).unwrap();
+    let blob = Compiler::new().compile(&Bundle::endpoint(policy)).unwrap().into_bytes();
+    let (principals, strings) = (section(&blob, "principals"), section(&blob, "strings"));
+    (blob, principals, strings)
+}
+
+#[test]
+fn strings_that_are_no_text_are_refused() {
+    for blob in victims() {
+        let strings = section(&blob, "strings");
+        for at in strings.filter(|at| blob[*at].is_ascii()) {
+            // The middle and the beginning of a character, a byte of none, a variable without an end.
+            for byte in [0x80, 0xC3, 0xF9, 0xFD] {
+                let mut forged = blob.clone();
+                forged[at] = byte;
+                repair(&mut forged);
+                assert!(Gate::load(&forged).is_err(), "byte {at} is {byte:x}");
+            }
+        }
+    }
+    let (blob, principals, strings) = with_roles(1);
+    let accent = blob[strings].iter().position(|byte| *byte == 0xC3).unwrap();
+    // From its middle on, and up to its middle.
+    for run in [(accent + 1, 1), (accent, 1)] {
+        let mut forged = blob.clone();
+        for (field, value) in [(4, run.0), (8, run.1)] {
+            let at = principals.start + field;
+            forged[at..at + 4].copy_from_slice(&u32::try_from(value).unwrap().to_le_bytes());
+        }
+        repair(&mut forged);
+        let refused = Gate::load(&forged).map(|_| ()).unwrap_err().to_string();
+        assert!(refused.contains("inside a character"), "{refused}");
+    }
+}
+
+/// References may share bytes: when each is as long as all roles together, loading still takes what it took.
+#[test]
+fn loading_is_linear_however_long_texts_are_said_to_be() {
+    let (blob, principals, strings) = with_roles(20_000);
+    // The roles stand behind the `*` of actions and resources.
+    let start = blob[strings.clone()].iter().position(|byte| *byte == 0xFF).unwrap() + 1;
+    let run = [start, strings.len() - start].map(|field| u32::try_from(field).unwrap().to_le_bytes());
+    let mut forged = blob.clone();
+    for at in principals.step_by(20) {
+        forged[at + 4..at + 12].copy_from_slice(run.as_flattened());
+    }
+    repair(&mut forged);
+    let (as_compiled, forged) = (load_time(&blob), load_time(&forged));
+    assert!(forged < as_compiled * 10, "{forged:?}, and {as_compiled:?} as it was compiled");
+}
+
+/// Nor may ids be long together by sharing bytes, since each is compared with the one before it.
+#[test]
+fn loading_is_linear_however_long_ids_are_said_to_be() {
+    let endpoints: serde_json::Map<_, _> =
+        (0..20_000).map(|number| (format!("vpce-{number:08x}"), serde_json::json!({}))).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = serde_json::json!({"format": 1, "endpoints": endpoints});
+    fs::write(folder.path().join("bundle.json"), bundle.to_string()).unwrap();
+    let blob = Compiler::new().compile(&Bundle::open(folder.path()).unwrap()).unwrap().into_bytes();
+    let strings = section(&blob, "strings");
+    let mut forged = blob.clone();
+    forged[strings.clone()].fill(b'a');
+    for (number, at) in section(&blob, "endpoints").step_by(20).enumerate() {
+        let run = [0, strings.len() / 2 + number].map(|field| u32::try_from(field).unwrap().to_le_bytes());
+        forged[at..at + 8].copy_from_slice(run.as_flattened());
+    }
+    repair(&mut forged);
+    let refused = Gate::load(&forged).map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("bytes of all ids"), "{refused}");
+    let (as_compiled, forged) = (load_time(&blob), load_time(&forged));
+    assert!(forged < as_compiled * 10, "{forged:?}, and {as_compiled:?} as it was compiled");
+}
+
+/// How long loading takes, or refusing: the least of a few times.
+fn load_time(blob: &[u8]) -> Duration {
+    let once = |_| {
+        let start = Instant::now();
+        std::hint::black_box(Gate::load(blob).is_ok());
+        start.elapsed()
+    };
+    (0..5).map(once).min().unwrap()
 }
 
 #[test]
