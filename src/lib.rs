@@ -68,8 +68,7 @@
 //!
 //! # What it refuses
 //!
-//! A document that is not understood whole is not compiled: unknown elements and mistakes are errors, and so are
-//! the parts of bundles that are read and not compiled yet (`apis`, `identities`). Bytes that are not a whole and sound blob of this version
+//! A document or bundle that is not understood whole is not compiled: unknown elements and mistakes are errors. Bytes that are not a whole and sound blob of this version
 //! are a [`LoadError`]. A request that cannot be read is denied ([`Request::check`] says why), and so is one that
 //! nothing allows. There is no way past: [`Decision::default`] denies.
 //!

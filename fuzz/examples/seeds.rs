@@ -53,10 +53,11 @@ fn main() {
 
 /// Blobs of the worked examples, and of built documents for as long as one fills a section that none before did.
 fn write_blobs() {
-    let mut bundles: Vec<Bundle> = ["endpoint-examples/example-3.json", "bundles/endpoints", "language.json"]
-        .into_iter()
-        .map(seeds::open)
-        .collect();
+    let mut bundles: Vec<Bundle> =
+        ["endpoint-examples/example-3.json", "bundles/endpoints", "bundles/apis", "language.json"]
+            .into_iter()
+            .map(seeds::open)
+            .collect();
     for round in 0..4_096u64 {
         let choices: Vec<u8> =
             (0..2_048u64).flat_map(|at| xxh3_64(&[round, at].map(u64::to_le_bytes).concat()).to_le_bytes()).collect();

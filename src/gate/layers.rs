@@ -225,6 +225,7 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
 
     /// L-07, L-08, L-11 to L-14: `AWS_IAM`.
     fn aws_iam(&mut self, route: &Route<'_>, seen: &Seen<'_>) -> Result<Allowed, Refused> {
+        use Reason::{ExplicitAllow, ExplicitDeny, ImplicitDeny};
         // L-05
         let Some(set) = route.api.set.get().checked_sub(1) else { return self.open(route, seen) };
         let resource = self.voice.ask(seen, set);
@@ -233,25 +234,22 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
         let is_owners = seen.question.identity.account().is_some_and(|caller| caller.id == account);
         // What an Allow of the resource policy counts for: more than a delegation to the account?
         let mut is_grant = || {
-            let within_boundary = boundary.is_none_or(|reason| reason == Reason::ExplicitAllow);
+            let within_boundary = boundary.is_none_or(|reason| reason == ExplicitAllow);
             self.voice
                 .some_allow(seen, set, &resource.statements, |statement| is_grant(seen, statement, within_boundary))
         };
-        let allows = |reason| reason == Reason::ExplicitAllow;
-        let denies = |reason| reason == Reason::ExplicitDeny;
-        // Table A and Table B.
-        let outcome = if denies(identity.reason) || denies(resource.reason) {
-            Reason::ExplicitDeny
-        } else if is_owners && (allows(identity.reason) || (allows(resource.reason) && is_grant())) {
-            Reason::ExplicitAllow
-        } else if !is_owners && allows(identity.reason) && allows(resource.reason) {
-            Reason::ExplicitAllow
-        } else {
-            Reason::ImplicitDeny
+        let outcome = match (identity.reason, resource.reason) {
+            (ExplicitDeny, _) | (_, ExplicitDeny) => ExplicitDeny,
+            // Table A: one that allows is enough.
+            (ExplicitAllow, _) if is_owners => ExplicitAllow,
+            (_, ExplicitAllow) if is_owners && is_grant() => ExplicitAllow,
+            // Table B: both must.
+            (ExplicitAllow, ExplicitAllow) => ExplicitAllow,
+            _ => ImplicitDeny,
         };
         self.note(Layer::Resource, resource);
         self.note(Layer::Identity, identity);
-        if allows(outcome) { Ok(Allowed) } else { Err(seen.refused_by(outcome)) }
+        if outcome == ExplicitAllow { Ok(Allowed) } else { Err(seen.refused_by(outcome)) }
     }
 
     /// L-09: `CUSTOM`. An Allow of the authorizer makes up for a resource policy that is silent, and for nothing else.

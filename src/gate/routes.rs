@@ -51,7 +51,7 @@ fn best(view: &View<'_>, root: u32, stage: u32, path: &str) -> Option<Span> {
     let mut at = if path.is_empty() { 1 } else { 0 };
     let in_stage = |entries: Span| entries.len.get() > 0 && has_stage(view, entries, stage);
     loop {
-        let segment = path.get(at..).map(|rest| segment_of(rest));
+        let segment = path.get(at..).map(segment_of);
         let below = match segment {
             // The whole path is taken.
             None if in_stage(node.here) => return Some(node.here),

@@ -355,6 +355,57 @@ policy.json:7 statement 2 `Again`: Allow, applies
     assert!(stderr(&done).contains("missing field `resource`"), "{}", stderr(&done));
 }
 
+/// The folder of a bundle of the corpus.
+fn corpus_bundle(name: &str) -> String {
+    format!("{}/corpus/bundles/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn a_bundle_is_explained_layer_by_layer() {
+    let folder = Folder::new();
+    let bundle = corpus_bundle("apis");
+    folder.run(&["compile", &bundle, "-o", "apis.gate"], "").success();
+    let user = r#""principal":"arn:aws:iam::123412341234:user/Other","#;
+    let resource = r#""resource":"arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets""#;
+    let ask = |fields: &str, resource: &str| {
+        let request = format!("{{{fields}{resource}}}");
+        let said = stdout(&folder.run(&["explain", &bundle, "--request", &request], "").success());
+        assert_eq!(said, stdout(&folder.run(&["explain", "apis.gate", "--request", &request], "").success()));
+        said
+    };
+    let said = ask(&format!(r#""endpoint":"vpce-1a2b3c4d",{user}"#), resource);
+    let head = "decision: deny\nreason:   implicit_deny\nlayer:    endpoint explicit_allow\nlayer:    resource explicit_allow\nlayer:    identity implicit_deny\nresponse: 403 AccessDeniedException\n";
+    assert!(said.starts_with(head), "{said}");
+    assert!(said.contains("policies/pets.json:5 statement 1 `Team`: Allow, applies"), "{said}");
+    for (fields, resource, why) in [
+        (r#""endpoint":"vpce-9","#, resource, "\nNo endpoint of the bundle was found"),
+        (
+            r#""endpoint":"vpce-0000ffff","#,
+            r#""resource":"arn:aws:execute-api:a:b:c/d/e/f""#,
+            "\nNo method of the bundle",
+        ),
+        (r#""endpoint":"vpce-0000ffff","authorization":"invalid","#, resource, "\nThe `Authorization` header"),
+        (r#""endpoint":"vpce-0000ffff","#, r#""resource":"x""#, "\nThe request cannot be read"),
+        (r#""endpoint":"vpce-0000ffff","#, resource, "\nThe endpoint has the default policy"),
+    ] {
+        let said = ask(fields, resource);
+        assert!(said.contains("response: 403 ") && said.contains(why), "{fields}: {said}");
+    }
+}
+
+#[test]
+fn bench_measures_a_bundle() {
+    let folder = Folder::new();
+    let (bundle, requests) = (corpus_bundle("apis"), corpus_bundle("apis.requests.jsonl"));
+    let done = folder.run(&["bench", &bundle, "--requests", &requests, "--rounds", "1", "--json"], "").success();
+    let report = json(&done);
+    assert_eq!((&report["disagreements"], &report["statements"]), (&Value::from(0), &Value::from(13)), "{report}");
+    assert!(report["ns_per_decision"]["decide"].is_f64() && report["ns_per_decision"]["index"].is_null(), "{report}");
+    let done = folder.run(&["inspect", &bundle, "--json"], "").success();
+    let counts = &json(&done)["counts"];
+    assert_eq!([&counts["apis"], &counts["methods"], &counts["identities"]], [3, 8, 3].map(Value::from).each_ref());
+}
+
 #[test]
 fn inspect_says_what_a_blob_holds() {
     let folder = Folder::new();

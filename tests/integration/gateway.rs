@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use portcullis::gateway::{CONTENT_TYPE, HttpRequest, read_request};
+use portcullis::Gate;
+use portcullis::gateway::{CONTENT_TYPE, Directory, HttpFault, HttpRequest, read_request};
 use proptest::prelude::*;
 use serde::Deserialize;
 
+use crate::hostile::compiled;
 use crate::readings::{Known, have_one_reading};
 
 /// One line. Texts stand for their bytes in UTF-8.
@@ -103,6 +105,53 @@ fn a_header_that_is_not_text_is_refused_where_it_is_read() {
         assert!(!ask(name, b"a\xFF"), "{name}");
     }
     assert!(ask("x-other", b"a\xFF"), "nobody reads it");
+}
+
+/// A gate knows the APIs, stages and domains of its bundle, and no others.
+#[test]
+fn a_gate_is_the_directory_of_its_bundle() {
+    let gate = Gate::load(compiled("bundles/apis")).unwrap();
+    let ask = |host: &str, target: &str| {
+        let request = HttpRequest {
+            method: b"GET",
+            target: target.as_bytes(),
+            host: Some(host.as_bytes()),
+            ..HttpRequest::default()
+        };
+        read_request(&request, &gate).map(|invocation| invocation.resource())
+    };
+    let pets = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5";
+    for (host, target, resource) in [
+        ("a1b2c3d4e5.execute-api.us-east-1.amazonaws.com", "/prod/pets", format!("{pets}/prod/GET/pets")),
+        ("a1b2c3d4e5.execute-api.us-east-1.amazonaws.com", "/any/pets", format!("{pets}/any/GET/pets")),
+        ("Pets.example.com:443", "/pets", format!("{pets}/prod/GET/pets")),
+        ("test.pets.example.com", "/", format!("{pets}/test/GET/")),
+        (
+            "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+            "/prod/",
+            "arn:aws:execute-api:eu-west-1:123412341234:a1b2c3d4e5/prod/GET/".to_owned(),
+        ),
+        (
+            "f6g7h8i9j0.execute-api.us-east-1.amazonaws.com",
+            "/prod/x",
+            "arn:aws:execute-api:us-east-1:444455556666:f6g7h8i9j0/prod/GET/x".to_owned(),
+        ),
+    ] {
+        assert_eq!(ask(host, target), Ok(resource), "{host}{target}");
+    }
+    for (host, target, fault) in [
+        ("f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com", "/prod/x", HttpFault::UnknownApi),
+        ("other.example.com", "/pets", HttpFault::UnknownApi),
+        ("a1b2c3d4e5.execute-api.us-east-1.amazonaws.com.cn", "/prod/pets", HttpFault::UnknownApi),
+        // Of this API no method is of every stage.
+        ("a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", "/test/", HttpFault::UnknownStage),
+    ] {
+        assert_eq!(ask(host, target), Err(fault), "{host}{target}");
+    }
+    for other in ["bundles/endpoints", "language.json"] {
+        let gate = Gate::load(compiled(other)).unwrap();
+        assert!(gate.find_api("us-east-1", "a1b2c3d4e5").is_none() && gate.mapping("pets.example.com", "/").is_none());
+    }
 }
 
 /// Spellings that come near what proxies differ in.
