@@ -459,7 +459,7 @@ fn bench_has_its_fields_and_its_engines_agree() {
         stdout(&folder.run(&["bench", "policy.json", "--requests", "one.jsonl", "--rounds", "1"], "").success());
     assert!(table.contains(" 3 statements (") && table.contains(" 1 request, "), "{table}");
     let rows: Vec<_> = table.lines().skip(4).filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(rows, ["naive", "index", "decide", "floor"], "only what was measured: {table}");
+    assert_eq!(rows, ["naive", "index", "decide", "prepared", "batch", "floor"], "{table}");
 }
 
 #[test]
