@@ -68,7 +68,8 @@ fn last_marks(bytes: &[u8], from: usize) -> u64 {
         // A short resource, behind the ARN's 40 bytes.
         shifted(slashes::<{ WINDOW / 2 }>(last), WINDOW / 2, left)
     } else {
-        shifted(slashes::<WINDOW>(&padded(bytes)), from.saturating_add(left), left)
+        // Zeros behind the text, so that the shift is by `from`.
+        shifted(slashes::<WINDOW>(&padded(bytes)), bytes.len(), left)
     };
     found | shift(left).map_or(0, |left| 1u64.wrapping_shl(left))
 }

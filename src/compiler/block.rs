@@ -76,7 +76,7 @@ impl<'p> Tail<'p> {
             }
         }
         done.push(open);
-        // Behind a colon a token has another word than behind a slash.
+        // One that nothing is skipped of stands behind a colon, where a token has another word than behind a slash.
         if let (Self::Pieces(_, 0), Some(first @ Segment::Literal(_))) = (self, done.first_mut()) {
             *first = Segment::Inexact;
         }

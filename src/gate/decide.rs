@@ -106,10 +106,17 @@ fn classes(view: &View<'_>, set: u32) -> u32 {
 /// What is left to look at once more.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Open<'a> {
-    /// These finals of one block; and those that allow if no Deny is among them.
-    Hits(&'a Block, u64, Option<(&'a Block, u64)>),
+    /// Finals of one block; and `sure` ones that allow, unless a Deny is among the open ones.
+    OneBlock { open: Hits<'a>, sure: Option<Hits<'a>> },
     /// Finals in several places, which are visited again.
     Several,
+}
+
+/// Finals of a block that were reached and speak of the caller, as bits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hits<'a> {
+    block: &'a Block,
+    bits: u64,
 }
 
 /// Decides one policy set (E-02) where nothing is left to look at once more, which is nearly always.
@@ -117,20 +124,20 @@ pub(super) enum Open<'a> {
 pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'a>) -> Result<Decision, Open<'a>> {
     let (mut allowed_by, mut open, mut several) = (None, None, false);
     let denied = visit(search, set, lookup, |reached| {
-        let Reached::Bits(block, hits) = reached else {
+        let Reached::Hits(Hits { block, bits: hits }) = reached else {
             several = true;
             return Continue(());
         };
         let sure = hits & block.sure(search.is_invoke);
         if sure & block.deny.get() != 0 {
-            return Break((block, sure & block.deny.get()));
+            return Break(Hits { block, bits: sure & block.deny.get() });
         }
         if sure != 0 {
-            allowed_by = Some((block, sure));
+            allowed_by = Some(Hits { block, bits: sure });
         }
         if hits != sure {
             several |= open.is_some();
-            open = Some((block, hits & !sure));
+            open = Some(Hits { block, bits: hits & !sure });
         }
         Continue(())
     });
@@ -142,8 +149,10 @@ pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'
     }
     match (open, allowed_by) {
         // An Allow that is left open does not matter where another is not.
-        (Some((block, hits)), Some(_)) if hits & block.deny.get() != 0 => Err(Open::Hits(block, hits, allowed_by)),
-        (Some((block, hits)), None) => Err(Open::Hits(block, hits, None)),
+        (Some(open), Some(_)) if open.bits & open.block.deny.get() != 0 => {
+            Err(Open::OneBlock { open, sure: allowed_by })
+        }
+        (Some(open), None) => Err(Open::OneBlock { open, sure: None }),
         (_, Some(allow)) => Ok(allowed_by_statement(statement_at(search, set, allow))),
         (None, None) => Ok(Decision::implicit_deny()),
     }
@@ -170,8 +179,8 @@ pub(super) fn decide(case: &Case<'_>, set: u32, open: Open<'_>) -> Decision {
         Continue(())
     };
     let denied = match open {
-        Open::Hits(block, hits, sure) => match each(case.search, block, hits, &mut weigh) {
-            Continue(()) => sure.map_or(Continue(()), |(block, hits)| each(case.search, block, hits, &mut weigh)),
+        Open::OneBlock { open, sure } => match each(case.search, open, &mut weigh) {
+            Continue(()) => sure.map_or(Continue(()), |sure| each(case.search, sure, &mut weigh)),
             denied => denied,
         },
         Open::Several => visit_each(case.search, set, weigh),
@@ -185,8 +194,8 @@ pub(super) fn decide(case: &Case<'_>, set: u32, open: Open<'_>) -> Decision {
 
 /// The statement of the first of these finals. What the automaton promised and nobody can find denies, without a
 /// statement to name.
-fn statement_at(search: &Search<'_>, set: u32, (block, hits): (&Block, u64)) -> Option<StatementRef> {
-    let terminal = block.at(&search.view, hits.trailing_zeros())?;
+fn statement_at(search: &Search<'_>, set: u32, hits: Hits<'_>) -> Option<StatementRef> {
+    let terminal = hits.block.at(&search.view, hits.bits.trailing_zeros())?;
     statement_ref(&search.view, set, terminal.statement.get())
 }
 
@@ -233,8 +242,8 @@ pub(super) fn applicable(
 /// What the automaton reaches at one place: resource patterns whose statements speak of the caller.
 #[derive(Debug, Clone, Copy)]
 enum Reached<'a> {
-    /// The finals of a block, as bits; none perhaps.
-    Bits(&'a Block, u64),
+    /// Finals of a block; none perhaps.
+    Hits(Hits<'a>),
     /// A pattern under a gram, of which nothing is sure.
     Candidate { terminal: &'a Final, is_deny: bool },
 }
@@ -256,7 +265,7 @@ fn visit_each<'a, B>(
     mut reach: impl FnMut(Terminal<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     visit(search, set, Lookup::Ahead, |reached| match reached {
-        Reached::Bits(block, hits) => each(search, block, hits, &mut reach),
+        Reached::Hits(hits) => each(search, hits, &mut reach),
         Reached::Candidate { terminal, is_deny } => {
             reach(Terminal { terminal: Some(terminal), is_deny, is_sure: false })
         }
@@ -266,8 +275,7 @@ fn visit_each<'a, B>(
 /// [`visit_each`] of these finals of a block.
 fn each<'a, B>(
     search: &Search<'a>,
-    block: &Block,
-    hits: u64,
+    Hits { block, bits: hits }: Hits<'a>,
     reach: &mut impl FnMut(Terminal<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let (sure, deny) = (block.sure(search.is_invoke), block.deny.get());
@@ -378,7 +386,7 @@ fn visit_key<'a, B>(
     reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     for block in search.view.span::<Block>(slot.blocks) {
-        reach(Reached::Bits(block, hits(search, block, tail, ends)))?;
+        reach(Reached::Hits(Hits { block, bits: hits(search, block, tail, ends) }))?;
     }
     if slot.grams.len.get() == 0 {
         return Continue(());
