@@ -1,7 +1,7 @@
 //! Policy sets and the endpoints they belong to.
 //!
-//! A set is what one question is put to: the policy of one endpoint, or a document alone. Its statements are
-//! found through the index, in the classes the set has keys of.
+//! A set is what one question is put to: one policy of a bundle, whatever it belongs to, or a document alone. Its
+//! statements are found through the index, in the classes the set has keys of.
 //!
 //! Invariant: endpoints are in rising order of their ids, without equals, so that one is found by bisection; so are
 //! the keys of each, which are its own. A set's number is its policy's. `compiler` makes it so, [`validate`] refuses

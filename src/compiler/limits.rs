@@ -38,7 +38,8 @@ pub enum CompileError {
         /// The longest.
         limit: usize,
     },
-    /// A method of an API that the bundle's reader lets through and a blob has no number for, see there.
+    /// A method of an API that the bundle's reader lets through and this compiler does not know. The reader refuses each
+    /// such method already; this stands behind it.
     #[error("the method `{method}` cannot be compiled yet")]
     UnknownMethod {
         /// The method.

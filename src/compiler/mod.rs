@@ -2,8 +2,9 @@
 //!
 //! The passes, in order: every statement of every policy becomes a record with its exact elements
 //! (`statements`), its principals become numbers (`principals`), its condition predicates (`predicates`), and
-//! each of its resource patterns positions in the blocks of one key of the index (`index`, `block`); then the
-//! tables are laid out, and `blob::write` makes the file.
+//! each of its resource patterns positions in the blocks of one key of the index (`index`, `block`); what a bundle
+//! attaches them to becomes records (`layers`, `routes`); then the tables are laid out, and `blob::write` makes the
+//! file.
 //!
 //! Nothing is a product of two counts: time and size are linear in the length of the policies. The same bundle
 //! gives the same bytes, on every machine.

@@ -148,7 +148,7 @@ pub struct Layered {
     pub resource: Vec<Statement>,
     /// Whether it names its API by the shorthand.
     shorthand: bool,
-    /// How many APIs there are.
+    /// How many APIs there are; without any, the endpoint is asked alone.
     apis: usize,
     methods: Vec<(&'static str, &'static str, &'static str, &'static str)>,
     pub identities: Vec<Identity>,
@@ -217,7 +217,7 @@ pub fn layered() -> impl Strategy<Value = Layered> {
         [endpoint_policy(), endpoint_policy()],
         policy(),
         any::<bool>(),
-        prop_oneof![1 => Just(1), 8 => 2..=3_usize],
+        prop_oneof![1 => Just(0), 1 => Just(1), 10 => 2..=3_usize],
         methods,
         prop::collection::vec(identity, 3..=IDENTITIES.len()),
         policy(),
@@ -345,6 +345,10 @@ fn document(statements: &[Statement], with_principal: bool, api: &str) -> Value 
 }
 
 impl Layered {
+    pub fn has_apis(&self) -> bool {
+        self.apis > 0
+    }
+
     /// The bundle, read from a folder.
     pub fn bundle(&self) -> Bundle {
         let folder = tempfile::tempdir().unwrap();
@@ -403,8 +407,10 @@ impl Layered {
             identities.insert((*arn).to_owned(), entry);
         }
         let mut bundle = json!({ "format": 1, "endpoints": endpoints, "identities": identities });
-        bundle["profile"] = json!(self.profile);
-        bundle["apis"] = Value::Object(apis);
+        if self.has_apis() {
+            bundle["profile"] = json!(self.profile);
+            bundle["apis"] = Value::Object(apis);
+        }
         bundle
     }
 }
