@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 use portcullis::Compiler;
+use portcullis::bundle::{Attachments, Layers};
 
 use super::failure::Failure;
 use super::input::{Input, is_stdin};
@@ -42,6 +43,14 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Some(file) = bundle.files().iter().find(|file| names_the_same(file, &args.output)) {
         let reason = format!("`{}` would be written over by the blob: name another --output", file.display());
         return Err(Failure::Usage(reason));
+    }
+    if let Attachments::Layers(Layers { apis: None, identities, .. }) = bundle.attachments()
+        && !identities.is_empty()
+    {
+        anstream::eprintln!(
+            "warning: without `apis` no identity policy is asked: the answer is the endpoint policy's alone\n  \
+             help: add the APIs and their methods to `apis`, or leave out `identities`"
+        );
     }
     progress.set_message("compiling");
     let blob = Compiler::new().strip(args.strip).compile(&bundle)?;

@@ -22,8 +22,16 @@ const MAX_LINE_BYTES: usize = 4096;
 const SHOWN_BYTES: usize = 80;
 
 /// Every mistake of one or more documents, in the order of their text. Never empty.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 pub struct PolicyErrors(Vec<PolicyError>);
+
+/// As [`Display`](fmt::Display): a `main` or a build script that returns it with `?` prints it so.
+impl fmt::Debug for PolicyErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter)?;
+        fmt::Display::fmt(self, formatter)
+    }
+}
 
 impl PolicyErrors {
     /// The mistakes, at least one.

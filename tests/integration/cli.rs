@@ -463,6 +463,18 @@ fn bench_has_its_fields_and_its_engines_agree() {
 }
 
 #[test]
+fn identities_that_nothing_asks_are_warned_of() {
+    let folder = Folder::new();
+    folder.write("deny.json", r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#);
+    let bundle = r#"{"format": 1, "endpoints": {"vpce-1": {}},
+        "identities": {"arn:aws:iam::123412341234:user/MyUser": {"policies": ["deny.json"]}}}"#;
+    folder.write("bundle.json", bundle);
+    let done = folder.run(&["compile", ".", "-o", "b.gate"], "").success();
+    let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(said.contains("warning: without `apis` no identity policy is asked"), "{said}");
+}
+
+#[test]
 fn bench_makes_workloads_on_which_all_engines_agree() {
     let folder = Folder::new();
     for shape in ["crosscut", "wild-api", "conditions"] {
