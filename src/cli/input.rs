@@ -44,6 +44,9 @@ pub fn is_stdin(path: &Path) -> bool {
 /// The longest policy document (E-09).
 const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
 
+/// The first byte of a blob, and of no text.
+const NO_TEXT: u8 = MAGIC[0];
+
 impl Input {
     /// Opens INPUT. A file that is a blob is mapped, not read.
     ///
@@ -67,6 +70,21 @@ impl Input {
         file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start).map_err(cannot_read)?;
         if start == MAGIC {
             return Ok(Self::Blob(Bytes::Mapped(map(&file).map_err(cannot_read)?)));
+        }
+        if let Some(0 | NO_TEXT) = start.first().copied() {
+            return Err(Failure::Refused(format!(
+                "`{}` is neither a policy nor a whole blob: it begins as no text does, and not as a blob\n  \
+                 help: if it was a blob, it was cut short or damaged: compile it again, or copy it again as binary",
+                path.display()
+            )));
+        }
+        if path.file_name() == Some(OsStr::new("bundle.json")) {
+            let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+            return Err(Failure::Refused(format!(
+                "`{}` is a bundle, which is more than this file\n  help: give its folder, `{}`",
+                path.display(),
+                folder.display()
+            )));
         }
         Ok(Self::Policies(Bundle::open(path)?))
     }
@@ -112,7 +130,9 @@ impl Input {
 
 /// Loads a blob.
 pub fn load<D: AsRef<[u8]>>(bytes: D) -> Result<Gate<D>, Failure> {
-    Gate::load(bytes).map_err(|error| Failure::Refused(format!("the blob does not load: {error}")))
+    Gate::load(bytes).map_err(|error| {
+        Failure::Refused(format!("the blob does not load: {error}\n  help: compile it again with this version"))
+    })
 }
 
 /// Maps a file into memory.

@@ -463,6 +463,23 @@ fn bench_has_its_fields_and_its_engines_agree() {
 }
 
 #[test]
+fn what_is_no_input_is_told_from_a_policy() {
+    let folder = Folder::new();
+    fs::write(folder.path("cut.gate"), b"\x89PCG").unwrap();
+    fs::write(folder.path("zeros.gate"), [0; 100]).unwrap();
+    folder.write("by/bundle.json", r#"{"format": 1, "endpoints": {}}"#);
+    for (input, expected) in [
+        ("cut.gate", "`cut.gate` is neither a policy nor a whole blob"),
+        ("zeros.gate", "`zeros.gate` is neither a policy nor a whole blob"),
+        ("by/bundle.json", "give its folder, `by`"),
+    ] {
+        let done = folder.run(&["inspect", input], "").failure().code(1);
+        let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
 fn identities_that_nothing_asks_are_warned_of() {
     let folder = Folder::new();
     folder.write("deny.json", r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#);
