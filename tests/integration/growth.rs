@@ -3,7 +3,7 @@
 //! Sizes are asserted, since they are exact. Times are printed; the benchmarks measure them.
 
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use portcullis::bundle::Bundle;
 use portcullis::policy::Policy;
@@ -58,6 +58,16 @@ fn a_thousand_principals_on_a_thousand_resources_are_two_thousand_entries() {
     assert!(!decide("arn:aws:iam::123412341234:role/team/worker-999", "api0001000"));
 }
 
+/// The time that something takes when nothing disturbs it: the best of seven.
+fn fastest(does: impl Fn()) -> Duration {
+    let once = || {
+        let start = Instant::now();
+        does();
+        start.elapsed()
+    };
+    (0..7).map(|_| once()).min().unwrap()
+}
+
 /// The condition of a statement is asked a few times, not once for each of its resources that match.
 ///
 /// Counted in steps of a clock only where the difference is the number of resources: 400 of them.
@@ -77,13 +87,10 @@ fn a_condition_is_not_asked_again_for_every_resource() {
     let context = [("x:y", portcullis::Value::text(&value))];
     let resource = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/a/b/c/d/e";
     let request = Request::invoke(Caller::Anonymous, resource).with_context(portcullis::Context::new(&context));
-    let time = |blob: &[u8]| {
+    let [few, many] = [few, many].map(|blob| {
         let gate = Gate::load(blob).unwrap();
-        let start = Instant::now();
-        assert!(!gate.decide(&request).is_allowed());
-        start.elapsed()
-    };
-    let (few, many) = (time(&few), time(&many));
+        fastest(|| assert!(!gate.decide(&request).is_allowed()))
+    });
     assert!(many < few * 100, "{many:?} for 400 resources, {few:?} for one");
 }
 
@@ -106,13 +113,8 @@ fn a_statement_is_not_looked_at_again_for_every_gram() {
     let gate = Gate::load(&blob).unwrap();
     let resource = format!("arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/{tail}");
     let request = Request { action: "execute-api:Describe", ..Request::invoke(Caller::Anonymous, &resource) };
-    let time = |answer: &dyn Fn() -> bool| {
-        let start = Instant::now();
-        assert!(!answer());
-        start.elapsed()
-    };
-    let once = time(&|| gate.explain(&request).evaluation.reason == portcullis::Reason::ExplicitAllow);
-    let decided = time(&|| gate.decide(&request).is_allowed());
+    let once = fastest(|| assert!(gate.explain(&request).evaluation.reason == portcullis::Reason::ImplicitDeny));
+    let decided = fastest(|| assert!(!gate.decide(&request).is_allowed()));
     assert!(decided < once * 50, "{decided:?}, and {once:?} to look at everything once");
 }
 
