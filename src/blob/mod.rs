@@ -335,6 +335,12 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// Whether this is the view of the same blob, of the same gate.
+    #[inline]
+    pub fn is(&self, other: &View<'_>) -> bool {
+        core::ptr::eq(self.sections, other.sections)
+    }
+
     /// The bytes of a section whose records have one.
     #[inline]
     fn bytes_of(&self, id: SectionId) -> &'a [u8] {

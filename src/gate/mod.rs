@@ -21,6 +21,7 @@ mod prepared;
 mod present;
 mod request;
 mod routes;
+mod slots;
 mod truth;
 mod values;
 
@@ -47,6 +48,7 @@ use crate::blob::{FORMAT_VERSION, Layout, LoadError, View, feature};
 use case::Case;
 use decide::{Lookup, Open, Search};
 use present::Composed;
+use slots::Slots;
 
 /// A blob that has been loaded: the policy decision point.
 ///
@@ -98,6 +100,16 @@ impl<D: AsRef<[u8]>> Gate<D> {
     /// such ARN, gives a handle as well.
     pub fn api<'a>(&'a self, arn: &'a str) -> PreparedApi<'a> {
         PreparedApi::new(&self.layout, self.view(), arn)
+    }
+
+    /// A context of values in the order of [`Gate::context_keys`], for requests to this gate: no name is looked up when it
+    /// is made, nor when it is decided with. `None` says nothing of a key. What no policy names has no slot; the endpoint of
+    /// a bundle goes into [`Request::endpoint`].
+    ///
+    /// Not as many slots as keys make a request that cannot be read, which is denied. With a request to another gate the
+    /// values are found by their names, as those of [`Context::new`] are.
+    pub fn context<'a>(&'a self, slots: &'a [Option<Value<'a>>]) -> Context<'a> {
+        Context::of_slots(Slots::new(self.view(), slots))
     }
 
     /// [`Gate::decide`], the same answer, where the request's caller and the API of its resource have been looked up

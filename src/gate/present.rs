@@ -115,7 +115,11 @@ impl<'a> Keys<'a> {
 
     /// What the request says of a key, else what its endpoint does.
     fn given(&self, name: &str, number: u32) -> Option<Present<'a>> {
-        if let Some(value) = self.question.given(name) {
+        let value = match self.question.request.context.slots() {
+            Some(slots) => slots.of_key(&self.view, number, name),
+            None => self.question.given(name),
+        };
+        if let Some(value) = value {
             return Some(match value.single() {
                 Some(text) => Present::One { text, address: value.known_address() },
                 None if value.texts().next().is_none() => Present::Absent,

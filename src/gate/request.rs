@@ -6,6 +6,8 @@
 use core::cmp::Ordering;
 use core::net::{IpAddr, Ipv6Addr};
 
+use super::slots::Slots;
+
 /// The longest resource that is evaluated, in bytes (E-09).
 pub const MAX_RESOURCE_BYTES: usize = 16 * 1024;
 /// The longest principal that is evaluated, in bytes (E-09).
@@ -125,6 +127,9 @@ pub enum Fault {
     /// A value of the context is longer than [`MAX_CONTEXT_VALUE_BYTES`].
     #[error("a context value is longer than {MAX_CONTEXT_VALUE_BYTES} bytes")]
     LongValue,
+    /// There are not as many slots as the gate that the context was made with has keys.
+    #[error("the context has not one slot for each of the gate's context keys")]
+    Slots,
     /// The action is not `service:name`.
     #[error("the action is not `service:name`")]
     Action,
@@ -144,25 +149,46 @@ pub enum Fault {
 /// n names at most n / 512 walks over them, with ten comparisons for each, whatever the names are.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    pairs: &'a [(&'a str, Value<'a>)],
+    values: Values<'a>,
     fault: Option<Fault>,
+}
+
+/// Where the values of a context are found.
+#[derive(Debug, Clone, Copy)]
+enum Values<'a> {
+    /// Beside their names.
+    Pairs(&'a [(&'a str, Value<'a>)]),
+    /// In the order of the keys of a gate.
+    Slots(Slots<'a>),
 }
 
 impl<'a> Context<'a> {
     /// A context that says nothing.
-    pub const EMPTY: Self = Self { pairs: &[], fault: None };
+    pub const EMPTY: Self = Self { values: Values::Pairs(&[]), fault: None };
 
     /// Takes names and values. Two equal names, or a value that is too long, make the request one that
     /// cannot be read: see [`Context::fault`].
     pub fn new(pairs: &'a [(&'a str, Value<'a>)]) -> Self {
         let fault = if has_duplicate(pairs) {
             Some(Fault::DuplicateKey)
-        } else if pairs.iter().any(|(_, value)| value.texts().any(|text| text.len() > MAX_CONTEXT_VALUE_BYTES)) {
+        } else if pairs.iter().any(|(_, value)| value.is_long()) {
             Some(Fault::LongValue)
         } else {
             None
         };
-        Self { pairs, fault }
+        Self { values: Values::Pairs(pairs), fault }
+    }
+
+    /// A context of values in the order of a gate's keys: see [`Gate::context`](super::Gate::context).
+    pub(super) fn of_slots(slots: Slots<'a>) -> Self {
+        let fault = if !slots.are_whole() {
+            Some(Fault::Slots)
+        } else if slots.values().any(Value::is_long) {
+            Some(Fault::LongValue)
+        } else {
+            None
+        };
+        Self { values: Values::Slots(slots), fault }
     }
 
     /// What is wrong with the context, if anything.
@@ -172,7 +198,21 @@ impl<'a> Context<'a> {
 
     /// The value of a key, with or without elements.
     pub fn get(&self, name: &str) -> Option<Value<'a>> {
-        self.pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+        match self.values {
+            Values::Pairs(pairs) => {
+                pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+            }
+            Values::Slots(slots) => slots.named(name),
+        }
+    }
+
+    /// The values without names, where they have none.
+    #[inline]
+    pub(super) const fn slots(&self) -> Option<&Slots<'a>> {
+        match &self.values {
+            Values::Slots(slots) => Some(slots),
+            Values::Pairs(_) => None,
+        }
     }
 }
 
@@ -289,6 +329,11 @@ impl<'a> Value<'a> {
                 _ => None,
             },
         }
+    }
+
+    /// Whether a text is longer than is evaluated (E-09).
+    fn is_long(&self) -> bool {
+        self.texts().any(|text| text.len() > MAX_CONTEXT_VALUE_BYTES)
     }
 
     /// The address this value was made with.

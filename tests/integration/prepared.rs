@@ -3,7 +3,7 @@
 
 use portcullis::bundle::Bundle;
 use portcullis::policy::Policy;
-use portcullis::{BatchError, Caller, Compiler, Context, Decision, Gate, Request, Value};
+use portcullis::{BatchError, Caller, Compiler, Context, Decision, Fault, Gate, Request, Value};
 
 const API: &str = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5";
 const READER: Caller<'static> = Caller::Arn("arn:aws:iam::123412341234:role/reader");
@@ -56,6 +56,28 @@ fn a_handle_of_an_equal_gate_is_decided_without() {
     let resource = format!("{API}/prod/GET/pets");
     let request = Request::invoke(READER, &resource);
     assert!(one.decide_prepared(&other.principal(READER), &other.api(API), &request).is_allowed());
+}
+
+#[test]
+fn slots_are_the_keys_of_their_gate() {
+    let gate = gate("reader", &format!("{API}/*"));
+    assert_eq!(gate.context_keys().collect::<Vec<_>>(), ["aws:useragent"]);
+    let resource = format!("{API}/prod/GET/secret");
+    let request = Request::invoke(READER, &resource);
+    let (good, bad) = ([Some(Value::text("good"))], [Some(Value::text("bad"))]);
+    for (slots, allowed) in [(&good[..], true), (&bad, false), (&[None], true), (&[], false), (&[None, None], false)] {
+        assert_eq!(gate.decide(&request.with_context(gate.context(slots))).is_allowed(), allowed, "{slots:?}");
+    }
+    let context = gate.context(&bad);
+    assert_eq!(context.get("AWS:UserAgent").and_then(|value| value.single()), Some("bad"));
+    assert!(context.get("aws:SourceVpc").is_none());
+    assert_eq!(gate.context(&[]).fault(), Some(Fault::Slots));
+    let long = "x".repeat(64 * 1024 + 1);
+    assert_eq!(gate.context(&[Some(Value::text(&long))]).fault(), Some(Fault::LongValue));
+    // Of another gate: by name.
+    let other = self::gate("reader", &format!("{API}/prod/*"));
+    assert!(!other.decide(&request.with_context(context)).is_allowed());
+    assert!(other.decide(&request.with_context(gate.context(&good))).is_allowed());
 }
 
 #[test]
