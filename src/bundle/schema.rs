@@ -226,7 +226,7 @@ fn what_the_reader_takes_the_schema_takes_and_not_everything() {
             accepted += 1;
         }
     }
-    for folder in fs::read_dir(root("corpus/bundles")).unwrap() {
+    for folder in ["corpus/bundles", "corpus/guide"].into_iter().flat_map(|path| fs::read_dir(root(path)).unwrap()) {
         let path = folder.unwrap().path().join("bundle.json");
         if let Ok(text) = fs::read_to_string(path) {
             assert!(validator.is_valid(&serde_json::from_str(&text).unwrap()), "{text}");

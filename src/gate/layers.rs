@@ -53,7 +53,7 @@ pub(super) trait Voice {
 #[derive(Debug)]
 pub(super) struct Seen<'a> {
     pub search: Search<'a>,
-    question: Question<'a>,
+    question: &'a Question<'a>,
     endpoint: &'a Endpoint,
     /// What the caller's account says of it (L-12).
     identity: Option<&'a IdentityRecord>,
@@ -61,7 +61,7 @@ pub(super) struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     /// `None` where the request cannot be read.
-    fn new(view: View<'a>, question: Question<'a>, endpoint: &'a Endpoint) -> Option<Self> {
+    fn new(view: View<'a>, question: &'a Question<'a>, endpoint: &'a Endpoint) -> Option<Self> {
         let search = Search::of(view, &question.request)?;
         let named = |number| identities::find(&view, number);
         let names = &search.names;
@@ -79,7 +79,7 @@ impl<'a> Seen<'a> {
 
     /// The request, ready to be held against single statements; `composed` is room for it.
     pub fn case<'s>(&'s self, composed: &'s Composed) -> Case<'s> {
-        Case::new(&self.search, self.question, Some(self.endpoint), composed).with_boundary(self.boundary().is_some())
+        Case::new(&self.search, *self.question, Some(self.endpoint), composed).with_boundary(self.boundary().is_some())
     }
 
     fn boundary(&self) -> Option<u32> {
@@ -154,7 +154,7 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
     fn endpoint_alone(&mut self, request: &Request<'a>) -> Result<Allowed, Refused> {
         let question = Question::read(request).map_err(|_| Refused::UNSEEN)?;
         let endpoint = endpoint(&self.view, request).ok_or(Refused::UNSEEN)?;
-        let seen = Seen::new(self.view, question, endpoint).ok_or(Refused::UNSEEN)?;
+        let seen = Seen::new(self.view, &question, endpoint).ok_or(Refused::UNSEEN)?;
         self.endpoint(&seen)
     }
 
@@ -177,25 +177,29 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
         }
         let Admitted { signer, then } =
             header::admit(profile, route.authorization, endpoint.set.get() != 0, state).map_err(Refused::with)?;
+        let view = self.view;
+        let see = |question| Seen::new(view, question, endpoint).ok_or(Refused::UNSEEN);
         let anonymous = || {
             let request = Request { caller: Caller::Anonymous, ..*request };
-            let question = Question { request, identity: Identity::Anonymous, resource };
-            Seen::new(self.view, question, endpoint).ok_or(Refused::UNSEEN)
+            Question { request, identity: Identity::Anonymous, resource }
         };
-        let signed = Question { request: *request, identity: caller, resource };
-        let invoker =
-            if signer { Seen::new(self.view, signed, endpoint).ok_or(Refused::UNSEEN)? } else { anonymous()? };
+        let invoker = if signer { Question { request: *request, identity: caller, resource } } else { anonymous() };
+        let invoker = see(&invoker)?;
         // (5) L-04
-        // L-03: on `AWS_IAM` methods alone does the resource policy see who signed.
-        let is_iam = route.authorization == AuthorizationType::AwsIam;
-        let unsigned = if signer && !is_iam { Some(anonymous()?) } else { None };
         let Allowed = self.endpoint(&invoker)?;
         // S-07
         if let Some(refusal) = then {
             return Err(Refused::with(refusal));
         }
-        // (6)
-        let seen = unsigned.as_ref().unwrap_or(&invoker);
+        // (6) L-03: on `AWS_IAM` methods alone does the resource policy see who signed.
+        let (question, unsigned);
+        let seen = if signer && route.authorization != AuthorizationType::AwsIam {
+            question = anonymous();
+            unsigned = see(&question)?;
+            &unsigned
+        } else {
+            &invoker
+        };
         match route.authorization {
             AuthorizationType::None => self.open(&route, seen),
             AuthorizationType::AwsIam => self.aws_iam(&route, seen),
@@ -230,8 +234,9 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
         let Some(set) = route.api.set.get().checked_sub(1) else { return self.open(route, seen) };
         let resource = self.voice.ask(seen, set);
         let Column { identity, boundary } = self.identity(seen);
-        let [.., account, _] = apis::parts(self.view.text(route.api.name)).ok_or(Refused::UNSEEN)?;
-        let is_owners = seen.question.identity.account().is_some_and(|caller| caller.id == account);
+        // The API's name is what the resource begins with, so that its account is the owner's.
+        let owner = seen.question.resource.account;
+        let is_owners = seen.question.identity.account().is_some_and(|caller| caller.id == owner);
         // What an Allow of the resource policy counts for: more than a delegation to the account?
         let mut is_grant = || {
             let within_boundary = boundary.is_none_or(|reason| reason == ExplicitAllow);

@@ -29,9 +29,8 @@ pub(super) fn find<'a>(view: &View<'a>, resource: &Resource<'_>) -> Option<Route
     let (stage, verb) = (apis::stage_number(view, api, stage), method_number(verb).unwrap_or(0));
     let entries = best(view, api.root.get().checked_sub(1)?, stage, segments(path)?)?;
     // The method decides, named before `ANY`; then the stage, named before `*`. No other template is tried.
-    let entry = [(stage, verb), (0, verb), (stage, 0), (0, 0)]
-        .into_iter()
-        .find_map(|(stage, verb)| method(view, entries, stage, verb))?;
+    let of = |stage, verb| method(view, entries, stage, verb);
+    let entry = of(stage, verb).or_else(|| of(0, verb)).or_else(|| of(stage, 0)).or_else(|| of(0, 0))?;
     Some(Route { api, authorization: entry.authorization()? })
 }
 
@@ -41,7 +40,14 @@ fn segments(path: &str) -> Option<&str> {
         return Some(path);
     }
     let path = path.strip_suffix('/').unwrap_or(path);
-    path.split('/').all(|segment| !segment.is_empty()).then_some(path)
+    let mut rest = path;
+    while let Some((segment, behind)) = cut(rest) {
+        if segment.is_empty() {
+            return None;
+        }
+        rest = behind;
+    }
+    (!rest.is_empty()).then_some(path)
 }
 
 /// The entries of the best template that matches a path and has some in the stage.

@@ -20,7 +20,7 @@ fn the_readmes_example_holds() {
 }
 
 /// A fenced block: what stands behind the fence, and the lines inside.
-fn blocks(text: &str) -> Vec<(&str, Vec<&str>)> {
+pub fn blocks(text: &str) -> Vec<(&str, Vec<&str>)> {
     let mut blocks = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -50,7 +50,7 @@ fn run(text: &str) -> usize {
 }
 
 /// Runs one command, if it is the program's; the first line is the command.
-fn command(folder: &Path, lines: &[&str]) -> bool {
+pub fn command(folder: &Path, lines: &[&str]) -> bool {
     let (line, expected) = lines.split_first().unwrap();
     let Some(line) = line.strip_prefix("$ portcullis ") else { return false };
     // What stands between two `'` is one argument.

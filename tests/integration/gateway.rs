@@ -28,6 +28,8 @@ struct Case {
     forward: Option<String>,
     context: Option<BTreeMap<String, String>>,
     status: Option<u16>,
+    errortype: Option<String>,
+    body: Option<String>,
 }
 
 impl Case {
@@ -63,7 +65,12 @@ impl Case {
                     Ok(())
                 }
             }
-            (Err(fault), None, Some(status)) if fault.response().status() == status => Ok(()),
+            (Err(fault), None, Some(status)) if fault.response().status() == status => {
+                let (errortype, body) = (fault.response().errortype(), fault.response().body());
+                let is_said = self.errortype.as_ref().is_none_or(|expected| expected == errortype)
+                    && self.body.as_ref().is_none_or(|expected| *expected == body);
+                if is_said { Ok(()) } else { Err(format!("{errortype}: {body}")) }
+            }
             (Ok(invocation), ..) => Err(format!("accepted as {}", invocation.resource())),
             (Err(fault), ..) => Err(format!("refused: {fault}")),
         })

@@ -18,6 +18,7 @@ mod gateway;
 mod generate;
 mod golden;
 mod growth;
+mod guide;
 mod hostile;
 mod layered;
 mod layered_agreement;

@@ -126,8 +126,20 @@ fn cases(file: &str) -> Vec<Case> {
 /// AWS's own suite: each case verifies, save those that rules refuse, which the file names.
 #[test]
 fn the_published_suite_verifies() {
-    let cases = cases("suite.jsonl");
-    assert!(cases.len() > 70, "{}", cases.len());
+    all_answer("suite.jsonl", 70);
+}
+
+/// Every state of the header, and every reason for one (S-01, S-02).
+#[test]
+fn each_state_of_the_header() {
+    all_answer("states.jsonl", 41);
+}
+
+/// Each case of a file, of which there are so many at least, is answered as it says.
+#[track_caller]
+fn all_answer(file: &str, least: usize) {
+    let cases = cases(file);
+    assert!(cases.len() >= least, "{}", cases.len());
     let wrong: Vec<_> = cases
         .iter()
         .map(|case| (case, word(&case.authorization())))
