@@ -4,6 +4,7 @@
 //! refuses in a well-formed line (a path with two readings, say) stays in, and is answered as API Gateway would.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::path::Path;
@@ -18,6 +19,7 @@ use portcullis::gateway::{
 };
 use portcullis::policy::Source;
 use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use super::failure::Failure;
 use super::input::is_stdin;
@@ -80,7 +82,7 @@ struct Http<'a> {
     host: Option<Cow<'a, str>>,
     #[serde(borrow)]
     target: Cow<'a, str>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "headers")]
     headers: Vec<Header<'a>>,
     #[serde(borrow, default, deserialize_with = "some_text")]
     body: Option<Cow<'a, str>>,
@@ -100,6 +102,27 @@ struct Http<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "a header as [\"name\",\"value\"]")]
 struct Header<'a>(#[serde(borrow)] Cow<'a, str>, #[serde(borrow)] Cow<'a, str>);
+
+/// A list of headers; serde's own words for one do not say of what.
+fn headers<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Header<'a>>, D::Error> {
+    struct Reader;
+    impl<'de> Visitor<'de> for Reader {
+        type Value = Vec<Header<'de>>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a list of headers, each as [\"name\",\"value\"]")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+            let mut headers = Vec::new();
+            while let Some(header) = sequence.next_element()? {
+                headers.push(header);
+            }
+            Ok(headers)
+        }
+    }
+    deserializer.deserialize_seq(Reader)
+}
 
 /// What is known of the body.
 #[derive(Debug)]

@@ -569,8 +569,13 @@ mod tests {
                 assert_eq!(ask(&format!(",\"{field}\":\"valid\""), asked), Err(message));
             }
         }
-        let message = "the field `http` is not supported yet: say what it holds in the other fields";
+        let message =
+            "the field `resource` cannot stand beside `http`: it is found from the HTTP request, leave it out";
         assert_eq!(ask(",\"http\":{}", Asked::Layers), Err(message.to_owned()));
+        let line = br#"{"http":{"method":"GET","target":"/"}}"#;
+        assert!(matches!(Line::read(line, Asked::Layers), Ok(Line::Http(_))));
+        let found = RequestLine::read(line, Asked::Layers).expect_err("no stated request");
+        assert_eq!(found, "a line with `http` is for `eval` and `explain`: state its `resource` here");
     }
 
     #[test]
