@@ -50,7 +50,7 @@
 //! | `compiler` | statements to tables and automata |
 //! | `blob` ([`LoadError`]) | the format, and all that is checked on load; FORMAT.md has it byte by byte |
 //! | `gate` ([`Gate`], [`Request`], [`Decision`]) | the runtime |
-//! | `gateway` | what API Gateway does around the policies: HTTP request to resource, and the wording of refusals |
+//! | `gateway` | what API Gateway does around the policies: HTTP request to resource and signer, and the wording of refusals |
 //! | `reference` | the definition of right: slow, plain, sharing no matching code with the gate |
 //!
 //! # Features

@@ -53,6 +53,13 @@ pub(crate) fn method_number(method: &str) -> Option<u16> {
     (1..).zip(METHODS).find(|(_, known)| *known == method).map(|(number, _)| number)
 }
 
+/// The method of a number, `ANY` that of 0.
+#[cfg(feature = "explain")]
+pub(crate) fn method_name(number: u16) -> Option<&'static str> {
+    let Some(at) = number.checked_sub(1) else { return Some("ANY") };
+    METHODS.get(usize::from(at)).copied()
+}
+
 /// What a method asks of its callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
@@ -65,6 +72,17 @@ pub(crate) enum AuthorizationType {
 
 impl AuthorizationType {
     const LAST: Self = Self::CognitoUserPools;
+
+    /// As `bundle.json` writes it.
+    #[cfg(feature = "explain")]
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::AwsIam => "AWS_IAM",
+            Self::Custom => "CUSTOM",
+            Self::CognitoUserPools => "COGNITO_USER_POOLS",
+        }
+    }
 }
 
 impl Record for RouteNode {

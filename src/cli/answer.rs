@@ -1,6 +1,7 @@
 //! The answer to a request, as a line of JSON: field names and their order are a promise to scripts.
 
-use portcullis::{Evaluation, Gate, Layer, Reason, Request};
+use portcullis::gateway::{self, Call, HttpFault};
+use portcullis::{CalledMethod, Evaluation, Gate, Layer, Reason, Refusal, Request};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -16,6 +17,35 @@ pub struct Answer<'g> {
     layers: Option<Layers>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<Response>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    found: Option<Found>,
+}
+
+/// What was found from an HTTP request.
+#[derive(Serialize)]
+struct Found {
+    /// `null` where the request could not be read.
+    resource: Option<String>,
+    /// Who has signed, if anybody.
+    principal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<Route>,
+}
+
+/// The entry of an API's methods that an HTTP request is a call of.
+#[derive(Serialize)]
+struct Route {
+    stage: String,
+    method: &'static str,
+    path: String,
+    authorization: &'static str,
+}
+
+impl From<CalledMethod> for Route {
+    fn from(called: CalledMethod) -> Self {
+        let CalledMethod { stage, method, path, authorization } = called;
+        Self { stage, method, path, authorization }
+    }
 }
 
 /// A statement that decided.
@@ -46,6 +76,38 @@ impl Serialize for Layers {
 impl<'g> Answer<'g> {
     /// What a gate says of a request. Layers and the response are a bundle's alone.
     pub fn of<D: AsRef<[u8]>>(gate: &'g Gate<D>, request: &Request<'_>) -> Self {
+        Self::with(gate, request, |refusal| gateway::Response::to(request, refusal).into())
+    }
+
+    /// What a gate says of an HTTP request.
+    pub fn to_call<D: AsRef<[u8]>>(gate: &'g Gate<D>, call: &Result<Call<'_>, HttpFault>) -> Self {
+        match call {
+            Ok(call) => {
+                let answer =
+                    call.ask(|request| Self::with(gate, request, |refusal| call.response(request, refusal).into()));
+                let found = Found {
+                    resource: Some(call.resource().to_owned()),
+                    principal: call.signer().map(|signer| signer.principal.clone()),
+                    route: gate.called_method(call.resource()).map(Route::from),
+                };
+                Self { found: Some(found), ..answer }
+            }
+            Err(fault) => Self {
+                decision: decision(Reason::ImplicitDeny),
+                reason: Reason::ImplicitDeny.as_str(),
+                statements: Vec::new(),
+                layers: Some(Layers(Vec::new())),
+                response: Some(fault.response().into()),
+                found: Some(Found { resource: None, principal: None, route: None }),
+            },
+        }
+    }
+
+    fn with<D: AsRef<[u8]>>(
+        gate: &'g Gate<D>,
+        request: &Request<'_>,
+        response: impl FnOnce(Refusal) -> Response,
+    ) -> Self {
         let evaluation = gate.evaluate(request);
         let Evaluation { reason, layers, statements, refusal } = evaluation;
         let deciding = statements.into_iter().map(|(layer, statement)| Deciding {
@@ -59,7 +121,8 @@ impl<'g> Answer<'g> {
             reason: reason.as_str(),
             statements: deciding.collect(),
             layers: gate.is_bundle().then_some(Layers(layers)),
-            response: refusal.map(|refusal| Response::to(request, refusal)),
+            response: refusal.map(response),
+            found: None,
         }
     }
 }

@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::answer::{Answer, ErrorAnswer};
 use super::failure::Failure;
-use super::input::{Bytes, Input, is_stdin};
-use super::lines::{Line, Lines, MAX_LINE_BYTES};
-use super::request::{Asked, RequestLine};
+use super::http::{self, Keys};
+use super::input::{Bytes, Input, is_stdin, one_stdin};
+use super::lines::{self, Lines, MAX_LINE_BYTES};
+use super::request::{Asked, Line};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -21,17 +22,19 @@ pub struct Args {
     /// Requests, one JSON object a line; `-` is standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     requests: PathBuf,
+    #[arg(long, value_name = "FILE", help = http::CREDENTIALS_HELP)]
+    credentials: Option<PathBuf>,
 }
 
 /// Answers every line; an unreadable one with an error in its place.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    if is_stdin(&args.input) && is_stdin(&args.requests) {
-        let reason = "INPUT and the requests cannot both come from standard input: name a file with --requests";
-        return Err(Failure::Usage(reason.to_owned()));
-    }
+    let inputs = [Some(&args.input), Some(&args.requests), args.credentials.as_ref()].into_iter().flatten();
+    let inputs: Vec<_> = inputs.map(PathBuf::as_path).collect();
+    one_stdin(&inputs, "name a file with --requests")?;
+    let keys = Keys::open(args.credentials.as_deref())?;
     let gate = Input::open(&args.input)?.gate()?;
     let from = open(&args.requests)?;
-    let all_read = answer(&gate, from, &args.requests, io::stdout().lock())?;
+    let all_read = answer(&gate, &keys, from, &args.requests, io::stdout().lock())?;
     Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -49,7 +52,7 @@ fn cannot_read(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// Answers line by line; whether every line could be read.
-fn answer(gate: &Gate<Bytes>, from: Box<dyn Read>, path: &Path, to: impl Write) -> Result<bool, Failure> {
+fn answer(gate: &Gate<Bytes>, keys: &Keys, from: Box<dyn Read>, path: &Path, to: impl Write) -> Result<bool, Failure> {
     let asked = Asked::of(gate);
     let mut lines = Lines::new(BufReader::with_capacity(1 << 16, from));
     let mut to = BufWriter::with_capacity(1 << 16, to);
@@ -57,7 +60,10 @@ fn answer(gate: &Gate<Bytes>, from: Box<dyn Read>, path: &Path, to: impl Write) 
     while let Some(line) = lines.next().map_err(|error| cannot_read(path, &error))? {
         let number = line.number;
         let written = read(&line, asked)
-            .and_then(|line| line.ask(|request| write_line(&mut to, &Answer::of(gate, request))))
+            .and_then(|line| match line {
+                Line::Stated(line) => line.ask(|request| write_line(&mut to, &Answer::of(gate, request))),
+                Line::Http(line) => line.ask(gate, keys, |call| write_line(&mut to, &Answer::to_call(gate, call))),
+            })
             .unwrap_or_else(|message| {
                 all_read = false;
                 write_line(&mut to, &ErrorAnswer::new(number, &message))
@@ -72,9 +78,9 @@ fn answer(gate: &Gate<Bytes>, from: Box<dyn Read>, path: &Path, to: impl Write) 
     Ok(all_read)
 }
 
-fn read<'a>(line: &Line<'a>, asked: Asked) -> Result<RequestLine<'a>, String> {
+fn read<'a>(line: &lines::Line<'a>, asked: Asked) -> Result<Line<'a>, String> {
     match line.bytes {
-        Some(bytes) => RequestLine::read(bytes, asked),
+        Some(bytes) => Line::read(bytes, asked),
         None => Err(format!("the line is longer than {MAX_LINE_BYTES} bytes")),
     }
 }

@@ -5,14 +5,15 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use portcullis::gateway::Response;
+use portcullis::gateway::{Authorization, Call, HttpFault, Response};
 use portcullis::policy::tame;
-use portcullis::{Explanation, Gate, Outcome, Refusal, Request, StatementReport};
+use portcullis::{CalledMethod, Explanation, Gate, Outcome, Refusal, Request, StatementReport};
 
 use super::answer::decision;
 use super::failure::Failure;
-use super::input::{Bytes, Input};
-use super::request::{Asked, RequestLine};
+use super::http::{self, Keys};
+use super::input::{Bytes, Input, one_stdin};
+use super::request::{Asked, Line};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -21,33 +22,92 @@ pub struct Args {
     /// The request, as a line of `eval`
     #[arg(long, value_name = "JSON")]
     request: String,
+    #[arg(long, value_name = "FILE", help = http::CREDENTIALS_HELP)]
+    credentials: Option<PathBuf>,
 }
 
 /// Explains one request. The exit code says whether that could be done, not what was decided.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    if let Some(credentials) = &args.credentials {
+        one_stdin(&[&args.input, credentials], "name a file with --credentials")?;
+    }
+    let keys = Keys::open(args.credentials.as_deref())?;
     let gate = Input::open(&args.input)?.gate()?;
-    let text = RequestLine::read(args.request.as_bytes(), Asked::of(&gate))
-        .and_then(|line| {
-            line.ask(|request| {
-                let fault = request.check().err().map(|fault| fault.to_string());
-                describe(&gate, request, &gate.explain(request), fault)
-            })
+    let text = Line::read(args.request.as_bytes(), Asked::of(&gate))
+        .and_then(|line| match line {
+            Line::Stated(line) => {
+                line.ask(|request| explained(&gate, request, |refusal| Response::to(request, refusal)))
+            }
+            Line::Http(line) => line.ask(&gate, &keys, |call| call_explained(&gate, call)),
         })
         .map_err(|reason| Failure::Refused(format!("the request cannot be read: {reason}")))?;
     anstream::stdout().write_all(text.as_bytes()).map_err(|error| Failure::output(&error))?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// An HTTP request: what was found from it, and the explanation of that.
+fn call_explained(gate: &Gate<Bytes>, call: &Result<Call<'_>, HttpFault>) -> String {
+    let call = match call {
+        Ok(call) => call,
+        Err(fault) => {
+            let mut text = "decision: deny\nreason:   implicit_deny\n".to_owned();
+            respond(&mut text, fault.response());
+            line(&mut text, format_args!("\nThe HTTP request is refused before any policy is asked: {fault}."));
+            return text;
+        }
+    };
+    let mut text = String::new();
+    line(&mut text, format_args!("resource: {}", tame(call.resource())));
+    if let Some(CalledMethod { stage, method, path, authorization }) = gate.called_method(call.resource()) {
+        let (stage, path) = (tame(&stage), tame(&path));
+        line(&mut text, format_args!("route:    {stage} {method} {path}, authorization {authorization}"));
+    }
+    line(&mut text, format_args!("caller:   {}", caller(call.authorization())));
+    text + &call.ask(|request| explained(gate, request, |refusal| call.response(request, refusal)))
+}
+
+/// Who calls, or why that is not known.
+fn caller(authorization: &Authorization) -> String {
+    match authorization {
+        Authorization::Absent => {
+            "anonymous, there is no `Authorization` header and no signature in the query".to_owned()
+        }
+        Authorization::Valid(signer) => tame(&signer.principal),
+        Authorization::Incomplete(_) => "not known, the signature has not all of its parts".to_owned(),
+        Authorization::Invalid(invalid) => format!("not known, {invalid}"),
+        Authorization::Bearer(_) => {
+            "anonymous, the `Authorization` header has another scheme than a signature's".to_owned()
+        }
+    }
+}
+
+/// The explanation of a request, as text.
+fn explained<'r>(gate: &Gate<Bytes>, request: &Request<'r>, response: impl FnOnce(Refusal) -> Response<'r>) -> String {
+    let fault = request.check().err().map(|fault| fault.to_string());
+    let explanation = gate.explain(request);
+    let response = explanation.evaluation.refusal.map(response);
+    describe(gate, &explanation, response, fault)
+}
+
+/// What the caller is told.
+fn respond(text: &mut String, response: Response<'_>) {
+    line(text, format_args!("response: {} {}", response.status(), response.errortype()));
+}
+
 /// The whole explanation as text.
-fn describe(gate: &Gate<Bytes>, request: &Request<'_>, explanation: &Explanation, fault: Option<String>) -> String {
+fn describe(
+    gate: &Gate<Bytes>,
+    explanation: &Explanation,
+    response: Option<Response<'_>>,
+    fault: Option<String>,
+) -> String {
     let evaluation = &explanation.evaluation;
     let mut text = format!("decision: {}\nreason:   {}\n", decision(evaluation.reason), evaluation.reason.as_str());
     for (layer, reason) in &evaluation.layers {
         line(&mut text, format_args!("layer:    {} {}", layer.as_str(), reason.as_str()));
     }
-    if let Some(refusal) = evaluation.refusal {
-        let response = Response::to(request, refusal);
-        line(&mut text, format_args!("response: {} {}", response.status(), response.errortype()));
+    if let Some(response) = response {
+        respond(&mut text, response);
     }
     let nothing_asked = explanation.statements.is_empty();
     match fault {

@@ -8,6 +8,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use portcullis::CompileError;
 use portcullis::bundle::BundleError;
+use portcullis::gateway::CredentialsError;
 use portcullis::policy::PolicyErrors;
 
 /// Why a command could not do what was asked.
@@ -58,6 +59,15 @@ impl From<BundleError> for Failure {
     fn from(error: BundleError) -> Self {
         match error {
             BundleError::Refused(errors) => Self::Policies(errors),
+            error => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<CredentialsError> for Failure {
+    fn from(error: CredentialsError) -> Self {
+        match error {
+            CredentialsError::Refused(errors) => Self::Policies(errors),
             error => Self::Refused(error.to_string()),
         }
     }

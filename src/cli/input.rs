@@ -41,6 +41,17 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == OsStr::new("-")
 }
 
+/// Refuses a command line on which more than one input is standard input.
+///
+/// # Errors
+/// What to do about it.
+pub fn one_stdin(inputs: &[&Path], help: &str) -> Result<(), Failure> {
+    if inputs.iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(Failure::Usage(format!("only one input can come from standard input: {help}")));
+    }
+    Ok(())
+}
+
 /// The longest policy document (E-09).
 const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
 

@@ -9,6 +9,7 @@ mod compile;
 mod eval;
 mod explain;
 mod failure;
+mod http;
 mod input;
 mod inspect;
 mod lines;

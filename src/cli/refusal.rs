@@ -1,6 +1,6 @@
 //! The response to a denied request, as answers show it. Its words are the library's.
 
-use portcullis::{Refusal, Request, gateway};
+use portcullis::gateway;
 use serde::Serialize;
 
 /// What API Gateway says to a caller that is refused (rules X).
@@ -13,10 +13,8 @@ pub struct Response {
     body: String,
 }
 
-impl Response {
-    /// The response to a request that was refused.
-    pub fn to(request: &Request<'_>, refusal: Refusal) -> Self {
-        let response = gateway::Response::to(request, refusal);
+impl From<gateway::Response<'_>> for Response {
+    fn from(response: gateway::Response<'_>) -> Self {
         Self {
             status: response.status(),
             errortype: response.errortype(),

@@ -1,5 +1,7 @@
 //! A request as a line of JSON: read strictly, or refused with what was expected.
 //!
+//! A [`Line`] states its request in the fields of a [`RequestLine`], or has the call itself, an [`HttpLine`].
+//!
 //! Invariant: a [`RequestLine`] holds what the line said and nothing else. A key twice, an unknown field or a
 //! value of another type is an error (E-07), never skipped. What the *library* calls unreadable in a
 //! well-formed line (a resource that is no ARN, say) stays in, and is denied by whoever decides.
@@ -11,6 +13,8 @@ use portcullis::{Authorization, Authorizer, Caller, Context, Fault, Gate, Reques
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::http::HttpLine;
 
 /// What the lines are asked of; it decides which fields they may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,32 +39,15 @@ impl Asked {
 }
 
 /// One line, read.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-pub struct RequestLine<'a> {
-    #[serde(borrow, default, deserialize_with = "some_text")]
-    endpoint: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    principal: Principal<'a>,
-    #[serde(borrow, default = "invoke")]
-    action: Cow<'a, str>,
-    #[serde(borrow)]
-    resource: Cow<'a, str>,
-    #[serde(borrow, default)]
-    context: Pairs<'a>,
-    // Read as whatever they hold, so that a line to something else is told what is missing.
-    #[serde(borrow, default, deserialize_with = "raw")]
-    authorization: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "raw")]
-    authorizer: Option<&'a RawValue>,
-    #[serde(default, deserialize_with = "present")]
-    http: bool,
-    /// The words of `authorization` and `authorizer`, once they are read.
-    #[serde(skip)]
-    words: (Option<Authorization>, Option<Authorizer>),
+#[derive(Debug)]
+pub enum Line<'a> {
+    /// It states the request.
+    Stated(RequestLine<'a>),
+    /// It holds the call as a proxy saw it.
+    Http(Box<HttpLine<'a>>),
 }
 
-impl<'a> RequestLine<'a> {
+impl<'a> Line<'a> {
     /// Reads one line. Numbers of the context keep the text they were written with (K-01).
     ///
     /// # Errors
@@ -74,47 +61,118 @@ impl<'a> RequestLine<'a> {
             // Not left to serde: it would read an array as the fields in order.
             _ => return Err("expected a JSON object, as {\"resource\":\"arn:aws:execute-api:…\"}".to_owned()),
         }
-        let mut line: Self = serde_json::from_str(text).map_err(|error| describe(&error))?;
-        line.check(asked)?;
+        let mut line: RequestLine<'a> = serde_json::from_str(text).map_err(|error| describe(&error))?;
+        line.check_fields(asked)?;
         line.words = (
             word("authorization", &AUTHORIZATIONS, line.authorization)?,
             word("authorizer", &AUTHORIZERS, line.authorizer)?,
         );
-        Ok(line)
+        if line.http.is_some() {
+            let (_, authorizer) = line.words;
+            return Ok(Self::Http(Box::new(HttpLine::read(text, line.context, authorizer)?)));
+        }
+        line.check()?;
+        Ok(Self::Stated(line))
+    }
+}
+
+/// A line that states its request.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub struct RequestLine<'a> {
+    #[serde(borrow, default, deserialize_with = "some_text")]
+    endpoint: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "some_principal")]
+    principal: Option<Principal<'a>>,
+    #[serde(borrow, default, deserialize_with = "some_text")]
+    action: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "some_text")]
+    resource: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    context: Pairs<'a>,
+    // Read as whatever they hold, so that a line to something else is told what is missing.
+    #[serde(borrow, default, deserialize_with = "raw")]
+    authorization: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    authorizer: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    http: Option<&'a RawValue>,
+    /// The words of `authorization` and `authorizer`, once they are read.
+    #[serde(skip)]
+    words: (Option<Authorization>, Option<Authorizer>),
+}
+
+impl<'a> RequestLine<'a> {
+    /// Reads one line that states its request.
+    ///
+    /// # Errors
+    /// As [`Line::read`], and where it holds an HTTP request.
+    pub fn read(line: &'a [u8], asked: Asked) -> Result<Self, String> {
+        match Line::read(line, asked)? {
+            Line::Stated(line) => Ok(line),
+            Line::Http(_) => {
+                Err("a line with `http` is for `eval` and `explain`: state its `resource` here".to_owned())
+            }
+        }
     }
 
-    /// The errors that are about a whole line.
-    fn check(&self, asked: Asked) -> Result<(), String> {
+    /// The fields that may not stand in a line to this, or beside each other.
+    fn check_fields(&self, asked: Asked) -> Result<(), String> {
         let (header, authorizer) = (self.authorization.is_some(), self.authorizer.is_some());
-        let fields = [("authorization", header), ("authorizer", authorizer), ("http", self.http)];
+        let fields = [("authorization", header), ("authorizer", authorizer), ("http", self.http.is_some())];
         if let Some((name, _)) = fields.iter().find(|(_, given)| *given && asked != Asked::Layers) {
             return Err(format!("the field `{name}` needs a bundle with `apis`: leave it out"));
         }
-        if self.http {
-            return Err("the field `http` is not supported yet: say what it holds in the other fields".to_owned());
+        // Not left to serde, as above.
+        if let Some(http) = self.http.filter(|http| !http.get().starts_with('{')) {
+            let found = shortened(http.get());
+            return Err(format!(
+                "`http` is {found}: expected an object, as {{\"method\":\"GET\",\"host\":\"…\",\"target\":\"/…\"}}"
+            ));
+        }
+        let stated = [
+            ("endpoint", self.endpoint.is_some(), "write it inside `http`"),
+            ("principal", self.principal.is_some(), FOUND),
+            ("action", self.action.is_some(), FOUND),
+            ("resource", self.resource.is_some(), FOUND),
+            ("authorization", header, FOUND),
+        ];
+        if let Some((name, _, help)) = stated.iter().find(|(_, given, _)| *given && self.http.is_some()) {
+            return Err(format!("the field `{name}` cannot stand beside `http`: {help}"));
         }
         if self.endpoint.is_some() && asked == Asked::Document {
             return Err(
                 "the field `endpoint` needs a bundle: leave it out, or give `aws:SourceVpce` in `context`".to_owned()
             );
         }
+        Ok(())
+    }
+
+    /// The errors that are about a whole request.
+    fn check(&self) -> Result<(), String> {
+        if self.resource.is_none() {
+            return Err("missing field `resource`".to_owned());
+        }
         // Asked of the action alone, since `check` stops at the first fault it finds.
-        let action = Request { action: &self.action, ..Request::invoke(Caller::Anonymous, "arn:::::") };
+        let action = Request { action: self.action(), ..Request::invoke(Caller::Anonymous, "arn:::::") };
         match action.check() {
-            Err(Fault::Action) => Err(format!("the action `{}` is not of the form `service:name`", self.action)),
+            Err(Fault::Action) => Err(format!("the action `{}` is not of the form `service:name`", self.action())),
             _ => Ok(()),
         }
     }
 
+    fn action(&self) -> &str {
+        self.action.as_deref().unwrap_or("execute-api:Invoke")
+    }
+
     /// The texts of every context key, in the order of the line; [`Self::pairs`] borrows from them.
     pub fn texts(&self) -> Vec<Vec<&str>> {
-        self.context.0.iter().map(|(_, value)| value.iter().map(AsRef::as_ref).collect()).collect()
+        self.context.texts()
     }
 
     /// The names of the context with their values, which [`Self::request`] borrows.
     pub fn pairs<'s>(&'s self, texts: &'s [Vec<&'s str>]) -> Vec<(&'s str, Value<'s>)> {
-        let names = self.context.0.iter().map(|(name, _)| name.as_ref());
-        names.zip(texts).map(|(name, texts)| (name, value(texts))).collect()
+        self.context.pairs(texts)
     }
 
     /// The request itself.
@@ -122,14 +180,11 @@ impl<'a> RequestLine<'a> {
     /// # Errors
     /// Where the context holds a key twice, case ignored (K-02).
     pub fn request<'s>(&'s self, pairs: &'s [(&'s str, Value<'s>)]) -> Result<Request<'s>, String> {
-        let context = Context::new(pairs);
-        if context.fault() == Some(Fault::DuplicateKey) {
-            return Err(format!("the context holds {} twice: keys are compared without regard to case", twice(pairs)));
-        }
+        let context = context_of(pairs)?;
         let caller = match &self.principal {
-            Principal::Anonymous => Caller::Anonymous,
-            Principal::Arn(arn) => Caller::Arn(arn),
-            Principal::Service(name) => Caller::Service(name),
+            None | Some(Principal::Anonymous) => Caller::Anonymous,
+            Some(Principal::Arn(arn)) => Caller::Arn(arn),
+            Some(Principal::Service(name)) => Caller::Service(name),
         };
         let endpoint = self.endpoint.as_deref();
         let (authorization, authorizer) = self.words;
@@ -138,8 +193,9 @@ impl<'a> RequestLine<'a> {
             caller,
             authorization,
             authorizer,
-            action: &self.action,
-            resource: &self.resource,
+            action: self.action(),
+            // Without one there is no line.
+            resource: self.resource.as_deref().unwrap_or_default(),
             context,
         })
     }
@@ -154,6 +210,9 @@ impl<'a> RequestLine<'a> {
         Ok(ask(&self.request(&pairs)?))
     }
 }
+
+/// Why a field cannot stand beside `http`.
+const FOUND: &str = "it is found from the HTTP request, leave it out";
 
 /// What the `Authorization` header may have turned out to be.
 const AUTHORIZATIONS: [(&str, Authorization); 5] = [
@@ -183,7 +242,7 @@ fn word<T: Copy>(field: &str, words: &[(&str, T)], raw: Option<&RawValue>) -> Re
 }
 
 /// A value of a line for a message, cut where it is long.
-fn shortened(json: &str) -> String {
+pub fn shortened(json: &str) -> String {
     const LONGEST: usize = 60;
     match json.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", json.get(..end).unwrap_or_default()),
@@ -199,6 +258,18 @@ fn value<'s>(texts: &'s [&'s str]) -> Value<'s> {
     }
 }
 
+/// A context.
+///
+/// # Errors
+/// Where it holds a key twice, case ignored (K-02).
+pub fn context_of<'s>(pairs: &'s [(&'s str, Value<'s>)]) -> Result<Context<'s>, String> {
+    let context = Context::new(pairs);
+    if context.fault() == Some(Fault::DuplicateKey) {
+        return Err(format!("the context holds {} twice: keys are compared without regard to case", twice(pairs)));
+    }
+    Ok(context)
+}
+
 /// The key that stands twice.
 fn twice(pairs: &[(&str, Value<'_>)]) -> String {
     let mut names: Vec<_> = pairs.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
@@ -211,7 +282,7 @@ fn twice(pairs: &[(&str, Value<'_>)]) -> String {
 }
 
 /// The parser's words, and the column in place of a line number that is always 1.
-fn describe(error: &serde_json::Error) -> String {
+pub fn describe(error: &serde_json::Error) -> String {
     format!("{} at column {}", words(error), error.column())
 }
 
@@ -223,23 +294,19 @@ fn words(error: &serde_json::Error) -> String {
     text
 }
 
-fn invoke() -> Cow<'static, str> {
-    Cow::Borrowed("execute-api:Invoke")
+/// A field that may be absent, but not `null`.
+pub fn some_text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'a, str>>, D::Error> {
+    Text::deserialize(deserializer).map(|text| Some(text.0))
 }
 
-/// A field that may be absent, but not `null`.
-fn some_text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'a, str>>, D::Error> {
-    Text::deserialize(deserializer).map(|text| Some(text.0))
+/// A principal, be it `null`.
+fn some_principal<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Principal<'a>>, D::Error> {
+    Principal::deserialize(deserializer).map(Some)
 }
 
 /// A field as it is written, be it `null`.
 fn raw<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
-}
-
-/// Notes that a field is there, whatever it holds.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// Text that borrows from the line where it holds no escape.
@@ -253,9 +320,8 @@ impl AsRef<str> for Text<'_> {
 }
 
 /// Who asks, as a line says it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 enum Principal<'a> {
-    #[default]
     Anonymous,
     Arn(Cow<'a, str>),
     Service(Cow<'a, str>),
@@ -303,7 +369,20 @@ impl<'de: 'a, 'a> Deserialize<'de> for Principal<'a> {
 
 /// The context in the order of the line. Keys that stand twice are still in it.
 #[derive(Debug, Default)]
-struct Pairs<'a>(Vec<(Text<'a>, Vec<Text<'a>>)>);
+pub struct Pairs<'a>(Vec<(Text<'a>, Vec<Text<'a>>)>);
+
+impl Pairs<'_> {
+    /// The texts of every key, in the order of the line; [`Self::pairs`] borrows from them.
+    pub fn texts(&self) -> Vec<Vec<&str>> {
+        self.0.iter().map(|(_, value)| value.iter().map(AsRef::as_ref).collect()).collect()
+    }
+
+    /// The names with their values.
+    pub fn pairs<'s>(&'s self, texts: &'s [Vec<&'s str>]) -> Vec<(&'s str, Value<'s>)> {
+        let names = self.0.iter().map(|(name, _)| name.as_ref());
+        names.zip(texts).map(|(name, texts)| (name, value(texts))).collect()
+    }
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -490,8 +569,13 @@ mod tests {
                 assert_eq!(ask(&format!(",\"{field}\":\"valid\""), asked), Err(message));
             }
         }
-        let message = "the field `http` is not supported yet: say what it holds in the other fields";
+        let message =
+            "the field `resource` cannot stand beside `http`: it is found from the HTTP request, leave it out";
         assert_eq!(ask(",\"http\":{}", Asked::Layers), Err(message.to_owned()));
+        let line = br#"{"http":{"method":"GET","target":"/"}}"#;
+        assert!(matches!(Line::read(line, Asked::Layers), Ok(Line::Http(_))));
+        let found = RequestLine::read(line, Asked::Layers).expect_err("no stated request");
+        assert_eq!(found, "a line with `http` is for `eval` and `explain`: state its `resource` here");
     }
 
     #[test]

@@ -7,10 +7,11 @@ use super::Gate;
 use super::case::Case;
 use super::decide::{self, Search};
 use super::decision::{Evaluation, Reason, StatementRef};
-use super::identity::Question;
+use super::identity::{self, Question};
 use super::layers::{self, Answer, Seen, Verdict, Voice};
 use super::present::Composed;
 use super::request::Request;
+use super::routes::{self, CalledMethod};
 use super::truth::Truth;
 use crate::blob::cold::{self, ColdRecord};
 use crate::blob::predicates::{Key, Predicate, PredicateId};
@@ -108,6 +109,12 @@ pub struct Counts {
 }
 
 impl<D: AsRef<[u8]>> Gate<D> {
+    /// The entry of an API's methods that a resource is a call of (H-15, H-16); `None` where there is none, and where the
+    /// blob has no APIs.
+    pub fn called_method(&self, resource: &str) -> Option<CalledMethod> {
+        routes::describe(&self.view(), &identity::Resource::read(resource)?)
+    }
+
     /// Decides one request, and lists every statement that decided (E-04), by the same automaton as
     /// [`Gate::decide`]: it costs somewhat more, and allocates.
     pub fn evaluate(&self, request: &Request<'_>) -> Evaluation {

@@ -41,6 +41,8 @@ pub use request::{
     Authorization, Authorizer, Caller, Context, Fault, MAX_CONTEXT_VALUE_BYTES, MAX_PRINCIPAL_BYTES,
     MAX_RESOURCE_BYTES, Request, Value,
 };
+#[cfg(feature = "explain")]
+pub use routes::CalledMethod;
 
 use crate::blob::apis;
 use crate::blob::predicates::Key;

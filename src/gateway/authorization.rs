@@ -167,7 +167,7 @@ impl Moment {
     }
 
     /// Reads `YYYYMMDDThhmmssZ`, to the letter.
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         let moment = DateTime::strptime(Self::FORMAT, text).ok()?;
         let moment = Self(TimeZone::UTC.to_timestamp(moment).ok()?);
         // What is signed is the text, so that it must be the only text of this moment.
@@ -184,6 +184,12 @@ impl Moment {
 /// What verifying needs of it.
 #[cfg(feature = "sigv4")]
 impl Moment {
+    /// The text of `aws:CurrentTime`; `None` outside the years 1 to 9999 (K-10).
+    pub(super) fn current_time(self) -> Option<String> {
+        let year = TimeZone::UTC.to_datetime(self.0).year();
+        (1..=9999).contains(&year).then(|| self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    }
+
     /// The date alone, as a credential's scope has it.
     pub(super) fn date(self) -> String {
         self.0.strftime("%Y%m%d").to_string()

@@ -1,6 +1,8 @@
 //! What API Gateway does around the policies.
 
 mod authorization;
+#[cfg(feature = "sigv4")]
+mod call;
 mod credentials;
 mod directory;
 mod fault;
@@ -14,6 +16,8 @@ mod target;
 pub use authorization::{
     Authorization, Header, Invalid, MAX_CLOCK_SKEW, MAX_EXPIRES_SECONDS, Moment, Reading, Signature, read_authorization,
 };
+#[cfg(feature = "sigv4")]
+pub use call::{Call, HttpCall, read_call};
 pub use credentials::{Credential, Credentials, NoCredentials, Signer};
 #[cfg(feature = "compiler")]
 pub use credentials::{CredentialsError, CredentialsFile};

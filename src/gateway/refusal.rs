@@ -5,6 +5,7 @@
 
 use core::fmt::{self, Write};
 
+use super::authorization::Moment;
 use crate::gate::{Caller, Refusal, Request};
 
 /// The `content-type` of every refusal.
@@ -31,23 +32,23 @@ pub enum Response<'a> {
     IncompleteSignature(MissingParts),
     /// A signature that does not verify (X-07).
     InvalidSignature,
-    /// A signature that is too old (X-07). The dates are as signatures write them, `20260101T000000Z`.
+    /// A signature that is too old (X-07).
     SignatureExpired {
         /// The date of the signature.
-        signed_at: &'a str,
+        signed_at: Moment,
         /// The earliest date that would do.
-        limit: &'a str,
+        limit: Moment,
         /// The gate's clock.
-        now: &'a str,
+        now: Moment,
     },
     /// A signature from the future (X-07).
     SignatureNotYetCurrent {
         /// The date of the signature.
-        signed_at: &'a str,
+        signed_at: Moment,
         /// The latest date that would do.
-        limit: &'a str,
+        limit: Moment,
         /// The gate's clock.
-        now: &'a str,
+        now: Moment,
     },
     /// An access key that is not known, or another's session token (X-08).
     InvalidToken,
@@ -165,10 +166,12 @@ impl Response<'_> {
                  Access Key and signing method. Consult the service documentation for details.",
             ),
             Self::SignatureExpired { signed_at, limit, now } => {
-                write!(out, "Signature expired: {signed_at} is now earlier than {limit} ({now} - 5 min.)")
+                write!(out, "Signature expired: {signed_at} is now earlier than {limit} ({now} - ")?;
+                write_span(*limit, *now, out)
             }
             Self::SignatureNotYetCurrent { signed_at, limit, now } => {
-                write!(out, "Signature not yet current: {signed_at} is still later than {limit} ({now} + 5 min.)")
+                write!(out, "Signature not yet current: {signed_at} is still later than {limit} ({now} + ")?;
+                write_span(*now, *limit, out)
             }
             Self::InvalidToken => out.write_str("The security token included in the request is invalid."),
             Self::Unauthorized => out.write_str("Unauthorized"),
@@ -209,6 +212,13 @@ impl MissingParts {
         }
         Ok(())
     }
+}
+
+/// X-07: the window that a signature was out of. AWS words it in minutes; how it words the life of a query-string signature
+/// that is none of whole minutes is not known.
+fn write_span(from: Moment, to: Moment, out: &mut dyn Write) -> fmt::Result {
+    let seconds = to.epoch_seconds().saturating_sub(from.epoch_seconds());
+    if seconds % 60 == 0 { write!(out, "{} min.)", seconds / 60) } else { write!(out, "{seconds} sec.)") }
 }
 
 /// X-04: the first eight digits of the account are not shown. An account part of another form is shown as it is:
@@ -291,7 +301,8 @@ mod tests {
             invalid,
             r#"{"message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}"#,
         );
-        let (signed_at, limit, now) = ("20260101T000000Z", "20260101T000100Z", "20260101T000600Z");
+        let at = |text| Moment::read(text).unwrap();
+        let [signed_at, limit, now] = ["20260101T000000Z", "20260101T000100Z", "20260101T000600Z"].map(at);
         says(
             Response::SignatureExpired { signed_at, limit, now },
             403,
@@ -299,11 +310,20 @@ mod tests {
             r#"{"message":"Signature expired: 20260101T000000Z is now earlier than 20260101T000100Z (20260101T000600Z - 5 min.)"}"#,
         );
         says(
-            Response::SignatureNotYetCurrent { signed_at, limit, now },
+            Response::SignatureNotYetCurrent { signed_at: now, limit, now: at("20251231T235600Z") },
             403,
             invalid,
-            r#"{"message":"Signature not yet current: 20260101T000000Z is still later than 20260101T000100Z (20260101T000600Z + 5 min.)"}"#,
+            r#"{"message":"Signature not yet current: 20260101T000600Z is still later than 20260101T000100Z (20251231T235600Z + 5 min.)"}"#,
         );
+        // In a query the life of the signature stands for the five minutes.
+        for (now, span) in
+            [("20260101T000101Z", "1 sec."), ("20260101T010100Z", "60 min."), ("20260101T000230Z", "90 sec.")]
+        {
+            let message = Response::SignatureExpired { signed_at, limit, now: at(now) }.message();
+            let expected =
+                format!("Signature expired: 20260101T000000Z is now earlier than 20260101T000100Z ({now} - {span})");
+            assert_eq!(message, expected);
+        }
         let denied = "AccessDeniedException";
         let body = r#"{"message":"The security token included in the request is invalid."}"#;
         says(Response::InvalidToken, 403, denied, body);

@@ -82,6 +82,19 @@ pub(super) fn with_authority(target: &[u8]) -> Result<(Target<'_>, Option<&str>)
     Ok((Target { text, is_unchanged: false }, Some(authority)))
 }
 
+/// Path and query of a target that has been read, as they were sent: what is signed.
+#[cfg(feature = "sigv4")]
+pub(super) fn as_sent(target: &str) -> (&str, &str) {
+    let origin = match target.split_once("://") {
+        Some((_, rest)) if !target.starts_with('/') => {
+            rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or("/")
+        }
+        _ => target,
+    };
+    let (path, query) = origin.split_once('?').unwrap_or((origin, ""));
+    (if path.is_empty() { "/" } else { path }, query)
+}
+
 fn origin(text: &str) -> Result<Target<'_>, HttpFault> {
     let normal = normal_form(text)?;
     let is_unchanged = normal == text;
@@ -201,6 +214,20 @@ mod tests {
         assert_eq!(with_authority(b"HTTPS://a.example").unwrap().0.as_str(), "/");
         for other in ["", "*", "a.example:443", "ftp://a.example/", "https:/a/", "mailto:a", "?x", "prod"] {
             assert_eq!(with_authority(other.as_bytes()), Err(HttpFault::Form), "{other}");
+        }
+    }
+
+    #[cfg(feature = "sigv4")]
+    #[test]
+    fn what_is_signed_is_what_was_sent() {
+        for (target, path, query) in [
+            ("/prod/%70ets?a=/://", "/prod/%70ets", "a=/://"),
+            ("/prod://x", "/prod://x", ""),
+            ("https://a.example/pr%6Fd?x", "/pr%6Fd", "x"),
+            ("https://a.example?x=/y", "/", "x=/y"),
+            ("https://a.example", "/", ""),
+        ] {
+            assert_eq!(as_sent(target), (path, query), "{target}");
         }
     }
 

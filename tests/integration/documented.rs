@@ -11,7 +11,7 @@ use snapbox::cmd::{Command, cargo_bin};
 
 #[test]
 fn the_command_lines_description_holds() {
-    assert_eq!(run(include_str!("../../docs/cli.md")), 8);
+    assert_eq!(run(include_str!("../../docs/cli.md")), 9);
 }
 
 #[test]

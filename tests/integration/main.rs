@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod calls;
 mod cli;
 mod conformance;
 mod corpus;
