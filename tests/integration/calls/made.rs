@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use percent_encoding::percent_decode_str;
 use portcullis::bundle::Bundle;
@@ -260,8 +260,9 @@ fn is_in_time(seen: &Seen) -> bool {
     };
     let date = date.and_then(|date| jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date.trim()).ok());
     let Some(date) = date.and_then(|date| jiff::tz::TimeZone::UTC.to_timestamp(date).ok()) else { return false };
-    let date = super::at(date.as_second());
-    match seen.time.duration_since(date) {
+    // A date before 1970 is a broken one, and not near.
+    let Some(date) = date.as_second().try_into().ok().map(Duration::from_secs) else { return false };
+    match seen.time.duration_since(SystemTime::UNIX_EPOCH + date) {
         Ok(later) => later <= Duration::from_secs(life),
         Err(earlier) => earlier.duration() <= Duration::from_secs(300),
     }
@@ -400,7 +401,7 @@ fn no_broken_line_passes() {
 fn line(seen: &Seen) -> Option<String> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
     let headers: Option<Vec<_>> = seen.headers.iter().map(|(name, value)| Some([text(name)?, text(value)?])).collect();
-    let seconds = seen.time.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    let seconds = seen.time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
     let time = jiff::Timestamp::from_second(seconds.try_into().ok()?).ok()?;
     let mut http = serde_json::json!({
         "method": text(&seen.method)?, "target": text(&seen.target)?, "headers": headers?, "body": text(&seen.body)?,
