@@ -227,20 +227,9 @@ fn read_time(text: &str) -> Result<SystemTime, String> {
     let is_plain =
         text.bytes().all(|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(&byte)) && !text.starts_with(['-', '+']);
     let time = text.parse::<Timestamp>().ok().filter(|time| is_plain && time.as_second() >= YEAR_ONE);
-    time.and_then(system_time).ok_or_else(|| {
+    time.and_then(|time| time.try_into().ok()).ok_or_else(|| {
         format!("`time` is {}: expected a time with its zone, as \"2026-01-01T00:00:00Z\"", quoted(text))
     })
-}
-
-/// The same for the standard library.
-fn system_time(time: Timestamp) -> Option<SystemTime> {
-    let since = time.as_duration();
-    let span = since.unsigned_abs();
-    if since.is_negative() {
-        SystemTime::UNIX_EPOCH.checked_sub(span)
-    } else {
-        SystemTime::UNIX_EPOCH.checked_add(span)
-    }
 }
 
 /// 0001-01-01T00:00:00Z.

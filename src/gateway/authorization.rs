@@ -204,9 +204,7 @@ impl Moment {
 
     /// The same for the standard library; `None` where its clock cannot tell it.
     pub(super) fn system_time(self) -> Option<SystemTime> {
-        let seconds = self.epoch_seconds();
-        let span = Duration::from_secs(seconds.unsigned_abs());
-        if seconds < 0 { SystemTime::UNIX_EPOCH.checked_sub(span) } else { SystemTime::UNIX_EPOCH.checked_add(span) }
+        self.0.try_into().ok()
     }
 
     /// So much later; at the end of time at the latest.

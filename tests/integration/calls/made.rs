@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use percent_encoding::percent_decode_str;
 use portcullis::bundle::Bundle;
@@ -198,6 +198,19 @@ fn spoil(rng: &mut Rng, seen: &mut Seen, others: &[Seen]) {
     }
 }
 
+/// The names and values of a query, decoded.
+fn parameters(query: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let decoded = |part: &str| percent_decode_str(part).collect();
+    query
+        .split('&')
+        .filter(|parameter| !parameter.is_empty())
+        .map(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}
+
 /// What a signature is of, in a form that has one spelling: two calls that agree in it are the same call.
 fn signed_part(seen: &Seen) -> impl PartialEq + use<> {
     let one = |name: &str| {
@@ -220,15 +233,7 @@ fn signed_part(seen: &Seen) -> impl PartialEq + use<> {
     });
     let target = origin.unwrap_or(target);
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let decoded = |part: &str| percent_decode_str(part).collect::<Vec<u8>>();
-    let mut query: Vec<_> = query
-        .split('&')
-        .filter(|parameter| !parameter.is_empty())
-        .map(|parameter| {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            (decoded(name), decoded(value))
-        })
-        .collect();
+    let mut query = parameters(query);
     query.sort();
     let mut authorization: Vec<Vec<u8>> = squeezed(one("authorization"));
     // S-01: an empty one is none.
@@ -251,18 +256,20 @@ fn signed_part(seen: &Seen) -> impl PartialEq + use<> {
 /// Whether the clock is in the window of a signature that is whole: five minutes each way, in a query for as long as it
 /// lives.
 fn is_in_time(seen: &Seen) -> bool {
-    let target = String::from_utf8_lossy(&seen.target).into_owned();
-    let parameter = |name: &str| Some(target.split_once(name)?.1.split('&').next()?.to_owned());
-    let header = || position(seen, "x-amz-date").map(|at| String::from_utf8_lossy(&seen.headers[at].1).into_owned());
-    let (date, life) = match parameter("X-Amz-Expires=") {
-        Some(life) => (parameter("X-Amz-Date="), life.parse().unwrap_or(0)),
+    let target = String::from_utf8_lossy(&seen.target);
+    let query = target.split_once('?').map_or(Vec::new(), |(_, query)| parameters(query));
+    let parameter = |name: &str| {
+        let (_, value) = query.iter().find(|(own, _)| own == name.as_bytes())?;
+        Some(String::from_utf8_lossy(value))
+    };
+    let header = || position(seen, "x-amz-date").map(|at| String::from_utf8_lossy(&seen.headers[at].1));
+    let (date, life) = match parameter("X-Amz-Expires") {
+        Some(life) => (parameter("X-Amz-Date"), life.parse().unwrap_or(0)),
         None => (header(), 300),
     };
     let date = date.and_then(|date| jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date.trim()).ok());
     let Some(date) = date.and_then(|date| jiff::tz::TimeZone::UTC.to_timestamp(date).ok()) else { return false };
-    // A date before 1970 is a broken one, and not near.
-    let Some(date) = date.as_second().try_into().ok().map(Duration::from_secs) else { return false };
-    match seen.time.duration_since(SystemTime::UNIX_EPOCH + date) {
+    match seen.time.duration_since(date.try_into().unwrap()) {
         Ok(later) => later <= Duration::from_secs(life),
         Err(earlier) => earlier.duration() <= Duration::from_secs(300),
     }
@@ -401,8 +408,7 @@ fn no_broken_line_passes() {
 fn line(seen: &Seen) -> Option<String> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
     let headers: Option<Vec<_>> = seen.headers.iter().map(|(name, value)| Some([text(name)?, text(value)?])).collect();
-    let seconds = seen.time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
-    let time = jiff::Timestamp::from_second(seconds.try_into().ok()?).ok()?;
+    let time = jiff::Timestamp::try_from(seen.time).ok()?;
     let mut http = serde_json::json!({
         "method": text(&seen.method)?, "target": text(&seen.target)?, "headers": headers?, "body": text(&seen.body)?,
         "time": time.to_string(),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -116,7 +116,7 @@ impl Seen {
             hash,
             endpoint: http.endpoint,
             source_ip: http.source_ip,
-            time: at(http.time.parse::<jiff::Timestamp>().unwrap().as_second()),
+            time: http.time.parse::<jiff::Timestamp>().unwrap().try_into().unwrap(),
             context: context.into_iter().map(|(name, value)| (name, texts(value))).collect(),
             authorizer: authorizer.map(|word| match word.as_str() {
                 "allow" => Authorizer::Allow,
@@ -155,10 +155,6 @@ impl Seen {
         };
         ask(read_call(&call, directory, keys))
     }
-}
-
-fn at(seconds: i64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.try_into().unwrap())
 }
 
 /// What the program answers, and its exit code.
