@@ -8,7 +8,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::policy::{ApiArn, Policy, PolicyErrors, PolicyKind, PrincipalEntry, Source};
+use crate::policy::{ApiArn, Place, Policy, PolicyErrors, PolicyKind, PrincipalEntry, Source};
 
 mod api;
 mod context;
@@ -68,8 +68,10 @@ pub enum Attachments {
 }
 
 /// What a `bundle.json` attaches policies to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Layers {
+    /// The text of `bundle.json`: the places of endpoints, APIs, methods and identities are in it.
+    pub source: Source,
     /// The endpoints, in the order of their ids.
     pub endpoints: Vec<Endpoint>,
     /// The APIs; `None` where the file has no `apis`: then only the endpoint layer is asked, of the caller as given.
@@ -81,6 +83,8 @@ pub struct Layers {
 /// A VPC endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
+    /// Where its id stands.
+    pub place: Place,
     /// As `vpce-1a2b3c4d`.
     pub id: String,
     /// The number of its policy in [`Bundle::policies`]; `None` for the default full-access policy (L-02).
@@ -111,6 +115,8 @@ pub enum Profile {
 /// A private API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Api {
+    /// Where its ARN stands.
+    pub place: Place,
     /// Its ARN, without stage, method and path.
     pub arn: ApiArn,
     /// The number of its resource policy in [`Bundle::policies`]; without one it denies every call (L-05).
@@ -133,6 +139,8 @@ pub struct Host {
 /// A method of an API, on one path and in one stage, or in all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Method {
+    /// Where its entry stands.
+    pub place: Place,
     /// The stage; `None` for `*`, every stage.
     pub stage: Option<String>,
     /// The method, as `GET`; `None` for `ANY`.
@@ -159,6 +167,8 @@ pub enum AuthorizationType {
 /// A principal, and what its account says that it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
+    /// Where its ARN stands.
+    pub place: Place,
     /// Its ARN: of a user, a role, a federated user or an account's root user (L-12).
     pub arn: String,
     /// The same, in parts.

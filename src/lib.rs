@@ -52,6 +52,7 @@
 //! | `gate` ([`Gate`], [`Request`], [`Decision`]) | the runtime |
 //! | `gateway` | what API Gateway does around the policies: HTTP request to resource and signer, and the wording of refusals |
 //! | `reference` | the definition of right: slow, plain, sharing no matching code with the gate |
+//! | `analysis` | what in policies compiles, and may not do what it seems to |
 //!
 //! # Features
 //!
@@ -59,7 +60,7 @@
 //! |---|---|
 //! | none | the runtime, `no_std` and without an allocator: what a proxy takes, by `default-features = false` |
 //! | `explain` | `Gate::evaluate` and `Gate::explain`, with names, Sids and lines; needs std |
-//! | `compiler` | `policy`, `bundle`, `Compiler`, `reference`: what a build script takes |
+//! | `compiler` | `policy`, `bundle`, `Compiler`, `reference`, `analysis`: what a build script takes |
 //! | `gateway` | `gateway`: an HTTP request and its `Authorization` header, read; needs std |
 //! | `sigv4` | signatures, verified |
 //! | `cli` (default) | the binary |
@@ -79,6 +80,8 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(feature = "compiler")]
+pub mod analysis;
 #[deny(clippy::arithmetic_side_effects)]
 mod blob;
 #[cfg(feature = "compiler")]

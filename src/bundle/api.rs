@@ -89,7 +89,7 @@ fn read_api(
                 \"AWS_IAM\"}]`, or what `aws apigateway get-resources --embed methods` lists";
     let methods = required(object, &what, "methods", methods, help, mistakes)
         .and_then(|methods| read_methods(&methods.value, mistakes));
-    Some(Api { arn: arn?, policy: policy?, hosts: host_names?, methods: methods? })
+    Some(Api { place: property.name.range().into(), arn: arn?, policy: policy?, hosts: host_names?, methods: methods? })
 }
 
 /// What may have been meant by a key that is no API.
@@ -270,5 +270,6 @@ fn read_method(value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Method> {
     });
     let authorization = authorization
         .and_then(|authorization| read_word("authorization", &AUTHORIZATION, &authorization.value, mistakes));
-    Some(Method { stage: stage?, method: method?, path: path?, authorization: authorization? })
+    let place = value.range().into();
+    Some(Method { place, stage: stage?, method: method?, path: path?, authorization: authorization? })
 }

@@ -61,7 +61,8 @@ fn read_identity(
     let pointer = ["identities", arn, "boundary"];
     let help = "leave `boundary` out where there is none";
     let boundary = policy_of(boundary, PolicyKind::Identity, &pointer, help, files, mistakes);
-    Some(Identity { arn: arn.to_owned(), principal: principal.ok()?, policies: policies?, boundary: boundary? })
+    let place = property.name.range().into();
+    Some(Identity { place, arn: arn.to_owned(), principal: principal.ok()?, policies: policies?, boundary: boundary? })
 }
 
 /// Who can have identity policies (L-12).

@@ -83,7 +83,7 @@ fn bundle(value: &Value<'_>, files: &mut Files<'_>, mistakes: &mut Mistakes) -> 
     };
     let mut identities = identities?;
     identities.sort_by(|one, other| one.arn.cmp(&other.arn));
-    Some(Layers { endpoints, apis, identities })
+    Some(Layers { source: mistakes.source().clone(), endpoints, apis, identities })
 }
 
 /// One endpoint.
@@ -106,7 +106,7 @@ fn endpoint(
     let policy = policy_of(policy, PolicyKind::Endpoint, &pointer, help, files, mistakes);
     let context = context.map_or(Some(Vec::new()), |context| read_context(&context.value, mistakes));
     well_formed.ok()?;
-    Some(Endpoint { id: id.to_owned(), policy: policy?, context: context? })
+    Some(Endpoint { place: property.name.range().into(), id: id.to_owned(), policy: policy?, context: context? })
 }
 
 /// A property that holds a policy and may be absent, as the policy's number. The outer `None` is a mistake; `absence` is

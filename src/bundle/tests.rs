@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Attachments, Bundle, BundleError, Endpoint, Layers, NamedPolicy};
-use crate::policy::{PolicyErrors, Source};
+use crate::policy::{Place, PolicyErrors, Source};
 
 const POLICY: &str = r#"{"Version": "2012-10-17",
  "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
@@ -38,10 +38,11 @@ fn mistakes(folder: &Path, errors: &PolicyErrors) -> Vec<String> {
     errors.iter().map(show).collect()
 }
 
+/// What an endpoint is, wherever it stands.
 fn endpoint(id: &str, policy: Option<u32>, context: &[(&str, &[&str])]) -> Endpoint {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     let context = context.iter().map(|(key, values)| ((*key).to_owned(), owned(values))).collect();
-    Endpoint { id: id.to_owned(), policy, context }
+    Endpoint { place: Place::default(), id: id.to_owned(), policy, context }
 }
 
 #[test]
@@ -59,7 +60,7 @@ fn a_folder_is_read_with_every_policy_once() {
 
     let names: Vec<_> = read.policies().iter().map(|policy| policy.name.as_str()).collect();
     assert_eq!(names, ["shared.json", "bundle.json#/endpoints/vpce-1/policy", "sub/other.json"]);
-    let Attachments::Layers(Layers { endpoints, apis: None, identities }) = read.attachments() else {
+    let Attachments::Layers(Layers { source, endpoints, apis: None, identities }) = read.attachments() else {
         panic!("endpoints alone")
     };
     assert!(identities.is_empty());
@@ -70,8 +71,13 @@ fn a_folder_is_read_with_every_policy_once() {
         ("custom:l", &["a", ""]),
         ("custom:none", &[]),
     ];
+    for endpoint in endpoints {
+        assert_eq!(source.at(endpoint.place), format!("\"{}\"", endpoint.id));
+    }
+    let endpoints: Vec<_> =
+        endpoints.iter().map(|endpoint| Endpoint { place: Place::default(), ..endpoint.clone() }).collect();
     assert_eq!(
-        endpoints.as_slice(),
+        endpoints,
         [
             endpoint("vpce-0", None, &[]),
             endpoint("vpce-1", Some(1), &context),

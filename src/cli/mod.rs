@@ -1,10 +1,11 @@
 //! The commands: arguments in, exit code out. What they do is the library's; how it is asked and shown is here.
 //!
-//! Exit codes are a promise to scripts: 0, everything asked was done; 1, some input was refused or some line
-//! could not be read; 2, the command line was wrong.
+//! Exit codes are a promise to scripts: 0, everything asked was done; 1, some input was refused, some line could not be
+//! read, or `check` found an error; 2, the command line was wrong.
 
 mod answer;
 mod bench;
+mod check;
 mod compile;
 mod eval;
 mod explain;
@@ -37,6 +38,8 @@ struct Cli {
 enum Command {
     /// Compile policies to a blob
     Compile(compile::Args),
+    /// Find what in policies compiles, and may not do what it seems to: findings with codes
+    Check(check::Args),
     /// Answer requests: JSON Lines of requests in, JSON Lines of decisions out, in the same order
     Eval(eval::Args),
     /// Say why a request is allowed or denied: every statement, and which part of it did or did not match
@@ -55,6 +58,7 @@ pub fn run() -> ExitCode {
     // A wrong command line ends the program here, with exit code 2.
     let done = match Cli::parse().command {
         Command::Compile(args) => compile::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Inspect(args) => inspect::run(&args),

@@ -8,18 +8,13 @@ use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::Level;
 
-use super::place::{Place, Source};
+use super::draw::{Drawing, Spot};
+use super::place::{Columns, Place, Source};
 
 /// User text longer than this many characters is cut in a message.
 const MAX_QUOTED_CHARS: usize = 200;
-
-/// A line longer than this many bytes is shown in part: a document may be one line of megabytes.
-const MAX_LINE_BYTES: usize = 4096;
-
-/// How much of such a line is shown before a mistake, and from where it begins.
-const SHOWN_BYTES: usize = 80;
 
 /// Every mistake of one or more documents, in the order of their text. Never empty.
 #[derive(Clone, thiserror::Error)]
@@ -124,50 +119,21 @@ impl PolicyError {
     ///
     /// `styled` adds colours as ANSI escapes. No line break at the end.
     pub fn render(&self, styled: bool) -> String {
-        let (excerpt, within, whole) = self.excerpt();
-        let (shown, within) = drawn(excerpt, within);
-        let name = tame(self.source_text.name());
-        let snippet = Snippet::source(&shown)
-            .line_start(self.line)
-            .annotation(AnnotationKind::Primary.span(within).label(self.label()));
-        let title = Level::ERROR.primary_title(self.message());
-        let mut report = if whole {
-            title.element(snippet.path(&name))
-        } else {
-            // The column of a part of a line is not the line's.
-            title.element(Origin::path(&name).line(self.line).char_column(self.column)).element(snippet)
+        let drawing = Drawing {
+            level: Level::ERROR,
+            code: None,
+            message: self.message(),
+            spot: Spot {
+                source: &self.source_text,
+                place: self.mistake.place,
+                line: self.line,
+                column: self.column,
+                label: Some(self.label()),
+            },
+            help: self.help(),
+            related: Vec::new(),
         };
-        if let Some(help) = self.help() {
-            report = report.element(Level::HELP.message(help));
-        }
-        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        renderer.render(&[report])
-    }
-
-    /// The line the mistake begins in, or what is near it in a long one; the offending bytes of it; and whether
-    /// it is the whole line.
-    fn excerpt(&self) -> (&str, Range<usize>, bool) {
-        let text = self.source_text.text();
-        let place = self.mistake.place;
-        let line_start = self.source_text.line_start(self.line);
-        let line = text.get(line_start..self.source_text.line_start(self.line + 1)).unwrap_or_default();
-        let line_end = line_start + line.trim_end_matches(['\n', '\r']).len();
-        let whole = line_end - line_start <= MAX_LINE_BYTES;
-        let (mut from, mut to) = (line_start, line_end);
-        if !whole {
-            from = line_start.max(place.start.saturating_sub(SHOWN_BYTES));
-            to = line_end.min(place.start.saturating_add(SHOWN_BYTES));
-        }
-        while !text.is_char_boundary(from) {
-            from += 1;
-        }
-        while !text.is_char_boundary(to) {
-            to -= 1;
-        }
-        let shown = text.get(from..to).unwrap_or_default();
-        let start = place.start.saturating_sub(from).min(shown.len());
-        let end = place.end.saturating_sub(from).clamp(start, shown.len());
-        (shown, start..end, whole)
+        drawing.render(styled)
     }
 }
 
@@ -290,18 +256,10 @@ impl Mistakes {
     /// The mistakes in the order of the text, with lines and columns.
     fn in_order(mut self) -> Vec<PolicyError> {
         self.found.sort_by_key(|mistake| mistake.place);
-        let mut before: Option<(usize, usize, usize)> = None;
+        let mut columns = Columns::default();
         let mut errors = Vec::with_capacity(self.found.len());
         for mistake in self.found {
-            let at = mistake.place.start;
-            let line = self.source.line(at);
-            // Counted on from the mistake before on the same line: a document may be one line with many.
-            let (from, column) = match before {
-                Some((other, from, column)) if other == line => (from, column),
-                _ => (self.source.line_start(line), 1),
-            };
-            let column = column + self.source.text().get(from..at).map_or(0, |between| between.chars().count());
-            before = Some((line, at, column));
+            let (line, column) = columns.of(&self.source, mistake.place.start);
             errors.push(PolicyError { source_text: self.source.clone(), line, column, mistake });
         }
         errors
@@ -334,7 +292,7 @@ pub(crate) fn quote(text: &str) -> String {
 /// - marks around annotations, U+FFF9 to U+FFFB, and the Braille pattern without dots, U+2800.
 ///
 /// Spaces are seen, whatever their width, and so are the marks of a script.
-fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'
@@ -378,19 +336,6 @@ pub fn tame(text: &str) -> String {
     let mut tamed = String::with_capacity(text.len());
     text.chars().for_each(|character| push_tame(&mut tamed, character));
     tamed
-}
-
-/// A line of a document as it may be drawn, and where the offending bytes are then: `�` for every character that
-/// [`is_hidden`], so that columns stay. The renderer has signs of its own for ASCII's controls, the tab among them.
-fn drawn(line: &str, within: Range<usize>) -> (String, Range<usize>) {
-    let sign = |character: char| if is_hidden(character) && !character.is_ascii() { '\u{fffd}' } else { character };
-    let part = |range: Range<usize>| line.get(range).unwrap_or_default().chars().map(sign);
-    let mut shown: String = part(0..within.start).collect();
-    let start = shown.len();
-    shown.extend(part(within.clone()));
-    let end = shown.len();
-    shown.extend(part(within.end..line.len()));
-    (shown, start..end)
 }
 
 /// The known name that a wrong one was probably meant to be: equal but for case, else within a small

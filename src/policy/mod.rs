@@ -9,6 +9,7 @@
 mod action;
 mod condition;
 mod context;
+pub(crate) mod draw;
 pub(crate) mod error;
 pub(crate) mod json;
 mod not_json;
@@ -25,6 +26,7 @@ pub(crate) use context::is_short;
 pub(crate) use context::read_context;
 pub use error::{PolicyError, PolicyErrors, tame};
 pub(crate) use parse::read_policy;
+pub(crate) use place::Columns;
 pub use place::{Place, Source, Spanned};
 pub(crate) use principal::read_aws;
 pub use resource::ApiArn;
@@ -35,8 +37,12 @@ pub(crate) use value::{read_bytes, read_instant, read_number};
 pub struct Policy {
     /// The text it was read from, and the name of that text.
     pub source: Source,
+    /// Where the document's object stands: all of the text, or a part of a `bundle.json`.
+    pub place: Place,
     /// The `Version` element, or what its absence means (V-01).
     pub version: Version,
+    /// Where the value of `Version` stands, where there is one.
+    pub version_place: Option<Place>,
     /// The `Id` element.
     pub id: Option<Spanned<String>>,
     /// The statements in document order. Never empty (D-04).
@@ -90,11 +96,23 @@ pub struct Statement {
     pub resource: ResourceElement,
     /// The tests of `Condition`: all must hold (C-02). Empty where there is none (E-06).
     pub condition: Vec<ConditionTest>,
+    /// Where the value of `Condition` stands, where there is one: it may be an empty object (D-10).
+    pub condition_place: Option<Place>,
+}
+
+impl Statement {
+    /// Where what is said of the statement as a whole points: its `Sid`, else the bracket that opens it.
+    pub fn heading(&self) -> Place {
+        let bracket = Place { start: self.place.start, end: self.place.start + 1 };
+        self.sid.as_ref().map_or(bracket, |sid| sid.place)
+    }
 }
 
 /// `Principal` or `NotPrincipal`.
 #[derive(Debug, Clone)]
 pub struct PrincipalElement {
+    /// Where its name stands.
+    pub place: Place,
     /// `NotPrincipal` (P-12 to P-14).
     pub negated: bool,
     /// The alternatives (P-04). Never empty.
@@ -145,6 +163,8 @@ pub struct PrincipalArn {
 /// `Action` or `NotAction`.
 #[derive(Debug, Clone)]
 pub struct ActionElement {
+    /// Where its name stands.
+    pub place: Place,
     /// `NotAction`: applies if no pattern matches.
     pub negated: bool,
     /// The patterns. Never empty.
@@ -168,6 +188,8 @@ pub enum ActionPattern {
 /// `Resource` or `NotResource`.
 #[derive(Debug, Clone)]
 pub struct ResourceElement {
+    /// Where its name stands.
+    pub place: Place,
     /// `NotResource`: applies if no pattern matches.
     pub negated: bool,
     /// The patterns. Never empty.

@@ -18,7 +18,7 @@ use super::resource::read_resource;
 use super::template::refuse_variable;
 use super::value::read_value;
 use super::{
-    ActionElement, ConditionTest, ConditionValue, Effect, Operator, Policy, PolicyKind, PrincipalElement,
+    ActionElement, ConditionTest, ConditionValue, Effect, Operator, Place, Policy, PolicyKind, PrincipalElement,
     PrincipalEntry, ResourceElement, ResourcePattern, Source, Spanned, Statement, Version, json,
 };
 
@@ -84,6 +84,7 @@ pub(crate) fn read_policy(value: &Value<'_>, kind: PolicyKind<'_>, mistakes: &mu
     let [version, id, statement] = json::fields(object, "the document", &DOCUMENT, mistakes);
 
     // Statements are read under a version in any case, for their other mistakes.
+    let version_place = version.map(|version| version.value.range().into());
     let version = version.map_or(Some(Version::V2008), |version| read_version(&version.value, mistakes));
     let id = id.map_or(Some(None), |id| read_id(id, kind, mistakes).map(Some));
     let Some(statement) = statement else {
@@ -93,7 +94,14 @@ pub(crate) fn read_policy(value: &Value<'_>, kind: PolicyKind<'_>, mistakes: &mu
     };
     let reader = Reader { kind, version: version.unwrap_or(Version::V2012) };
     let statements = reader.statements(&statement.value, mistakes)?;
-    Some(Policy { source: mistakes.source().clone(), version: version?, id: id?, statements })
+    Some(Policy {
+        source: mistakes.source().clone(),
+        place: object.range.into(),
+        version: version?,
+        version_place,
+        id: id?,
+        statements,
+    })
 }
 
 /// Whether an object that should be a document has what a statement has, and nothing else.
@@ -205,18 +213,20 @@ impl Reader<'_> {
             mistakes,
             |what, value, mistakes| json::strings(value, what, mistakes, |text| self.resource(text)),
         );
+        let condition_place = condition.map(|condition| condition.value.range().into());
         let condition = condition.map_or(Some(Vec::new()), |condition| self.condition(&condition.value, mistakes));
 
-        let (negated_action, actions) = action?;
-        let (negated_resource, resources) = resource?;
+        let (action_place, negated_action, actions) = action?;
+        let (resource_place, negated_resource, resources) = resource?;
         Some(Statement {
             place: object.range.into(),
             sid: sid?,
             effect: effect?,
             principal: principal?,
-            action: ActionElement { negated: negated_action, patterns: actions },
-            resource: ResourceElement { negated: negated_resource, patterns: resources },
+            action: ActionElement { place: action_place, negated: negated_action, patterns: actions },
+            resource: ResourceElement { place: resource_place, negated: negated_resource, patterns: resources },
             condition: condition?,
+            condition_place,
         })
     }
 
@@ -258,14 +268,13 @@ impl Reader<'_> {
             return (!refused).then_some(None);
         }
         let names = ["`Principal`", "`NotPrincipal`"];
-        let (negated, entries) =
+        let (place, negated, entries) =
             one_of(object, names, given, mistakes, |what, value, mistakes| self.principal(what, value, mistakes))?;
         if negated && let Some(problem) = refuse_not_principal(effect, &entries) {
-            let place = given.into_iter().flatten().next().map_or(object.range, |property| property.name.range());
             mistakes.report(place, problem);
             return None;
         }
-        Some(Some(PrincipalElement { negated, entries }))
+        Some(Some(PrincipalElement { place, negated, entries }))
     }
 
     /// The value of `Principal` or `NotPrincipal` (P-01).
@@ -524,18 +533,19 @@ fn read_effect(value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Effect> {
     }
 }
 
-/// Reads the one of two elements that is given: whether it is the second, and what it holds. Neither and both
-/// are reported; both are read for their other mistakes.
+/// Reads the one of two elements that is given: where its name stands, whether it is the second, and what it holds.
+/// Neither and both are reported; both are read for their other mistakes.
 fn one_of<T>(
     object: &Object<'_>,
     [plain, negated]: [&str; 2],
     given: [Option<&ObjectProp<'_>>; 2],
     mistakes: &mut Mistakes,
     read: impl Fn(&str, &Value<'_>, &mut Mistakes) -> Option<T>,
-) -> Option<(bool, T)> {
+) -> Option<(Place, bool, T)> {
+    let name = |property: &ObjectProp<'_>| property.name.range().into();
     match given {
-        [Some(property), None] => Some((false, read(plain, &property.value, mistakes)?)),
-        [None, Some(property)] => Some((true, read(negated, &property.value, mistakes)?)),
+        [Some(property), None] => Some((name(property), false, read(plain, &property.value, mistakes)?)),
+        [None, Some(property)] => Some((name(property), true, read(negated, &property.value, mistakes)?)),
         [Some(first), Some(second)] => {
             let problem = Problem::new(
                 format!("a statement has both {plain} and {negated}"),

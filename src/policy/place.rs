@@ -49,6 +49,11 @@ impl Source {
         &self.name
     }
 
+    /// The name, shared.
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
@@ -74,6 +79,28 @@ impl Source {
     pub fn line_column(&self, at: usize) -> (usize, usize) {
         let line = self.line(at);
         let column = self.text.get(self.line_start(line)..at).map_or(1, |before| before.chars().count() + 1);
+        (line, column)
+    }
+}
+
+/// Lines and columns of places of one text that come in order: counted on from the place before on the same line, since a
+/// document may be one line with many.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    /// Line, byte and column of the place before.
+    before: Option<(usize, usize, usize)>,
+}
+
+impl Columns {
+    /// What [`Source::line_column`] says; `at` is not before the last one.
+    pub fn of(&mut self, source: &Source, at: usize) -> (usize, usize) {
+        let line = source.line(at);
+        let (from, column) = match self.before {
+            Some((other, from, column)) if other == line && from <= at => (from, column),
+            _ => (source.line_start(line), 1),
+        };
+        let column = column + source.text().get(from..at).map_or(0, |between| between.chars().count());
+        self.before = Some((line, at, column));
         (line, column)
     }
 }

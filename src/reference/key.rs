@@ -83,6 +83,7 @@ mod tests {
     use super::*;
     use crate::bundle::Endpoint;
     use crate::gate::{Caller, Context, Question, Request};
+    use crate::policy::Place;
 
     const RESOURCE: &str = "arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/GET/pets";
 
@@ -121,6 +122,7 @@ mod tests {
     #[test]
     fn sources() {
         let endpoint = Endpoint {
+            place: Place::default(),
             id: "vpce-1a2b3c4d".to_owned(),
             policy: None,
             context: vec![

@@ -5,17 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, and what of ours each may import.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("policy", &[]),
     ("bundle", &["policy"]),
     ("reference", &["policy", "bundle", "gate"]),
     ("compiler", &["policy", "bundle", "blob"]),
+    ("analysis", &["policy", "bundle", "reference", "compiler", "gate"]),
     ("blob", &[]),
     ("gate", &["blob"]),
     // Of the policies it takes the reader of JSON alone, for the file of access keys.
     ("gateway", &["policy", "gate", "blob"]),
     ("include", &[]),
-    ("cli", &["policy", "bundle", "reference", "compiler", "blob", "gate"]),
+    ("cli", &["policy", "bundle", "reference", "compiler", "analysis", "blob", "gate"]),
 ];
 
 /// What the reference may use of the gate: the question and the answer. A shared matcher would hide a shared

@@ -10,6 +10,7 @@
 
 mod agreement;
 mod calls;
+mod check;
 mod cli;
 mod conformance;
 mod corpus;
