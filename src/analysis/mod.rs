@@ -19,6 +19,7 @@ mod condition;
 mod document;
 mod finding;
 mod inputs;
+mod language;
 mod principal;
 mod resource;
 

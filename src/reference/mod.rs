@@ -100,6 +100,12 @@ impl<'b> Reference<'b> {
     }
 }
 
+/// Whether a template without variables matches a text, for the tests of others: this matcher shares nothing with theirs.
+#[cfg(test)]
+pub(crate) fn glob_matches(template: &crate::policy::Template, text: &str) -> bool {
+    glob::matches(template, text, glob::Case::Sensitive) == truth::Truth::True
+}
+
 /// What one policy, or one layer, says by itself (E-02), and the statements that it says so by (E-04).
 struct Verdict {
     reason: Reason,

@@ -10,11 +10,11 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("bundle", &["policy"]),
     ("reference", &["policy", "bundle", "gate"]),
     ("compiler", &["policy", "bundle", "blob"]),
-    ("analysis", &["policy", "bundle", "reference", "compiler", "gate"]),
     ("blob", &[]),
     ("gate", &["blob"]),
     // Of the policies it takes the reader of JSON alone, for the file of access keys.
     ("gateway", &["policy", "gate", "blob"]),
+    ("analysis", &["policy", "bundle", "reference", "compiler", "gate"]),
     ("include", &[]),
     ("cli", &["policy", "bundle", "reference", "compiler", "analysis", "blob", "gate"]),
 ];
