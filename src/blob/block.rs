@@ -28,7 +28,7 @@
 //! | segment | position |
 //! |---|---|
 //! | literal of at most 8 bytes | its word: exact |
-//! | longer literal | a word of its ends and its length: check |
+//! | longer literal | a word of its end and its length: check |
 //! | `*` | stays, and fits every token: exact, as it eats one token or more |
 //! | anything else with a wildcard | as `*`: check |
 //!
@@ -178,6 +178,7 @@ impl Block {
     }
 
     /// What the final at this bit stands for; `None` where no final is.
+    #[inline]
     pub fn at<'a>(&self, view: &View<'a>, bit: u32) -> Option<&'a Final> {
         let below = 1u64.checked_shl(bit)?.wrapping_sub(1);
         view.record(self.first_final.get().checked_add((self.finals.get() & below).count_ones())?)
@@ -275,9 +276,10 @@ pub(crate) fn table(keys: &[(u64, u64)]) -> Option<(u64, Vec<Entry>)> {
     }
     let empty = Entry { key: EMPTY.into(), mask: 0.into() };
     let mut counts = Vec::new();
-    // Two thirds full at first.
-    let mut homes = keys.len().saturating_add(keys.len() / 2).saturating_add(1);
-    for _ in 0..DOUBLINGS {
+    // Four fifths full at first, which small tables mostly can be, then two thirds; then half as full each time.
+    let more = |empty: usize| keys.len().saturating_add(empty).saturating_add(1);
+    let doubled = (0..DOUBLINGS).map(|times| more(keys.len() / 2).saturating_mul(1 << times));
+    for homes in [more(keys.len() / 4)].into_iter().chain(doubled) {
         let slots = homes.saturating_add(1);
         for seed in (1..=SEEDS).map(|seed| super::words::SPREAD.wrapping_mul(seed.wrapping_mul(2) | 1)) {
             counts.clear();
@@ -309,7 +311,6 @@ pub(crate) fn table(keys: &[(u64, u64)]) -> Option<(u64, Vec<Entry>)> {
             }
             return Some((seed, table));
         }
-        homes = homes.saturating_mul(2);
     }
     None
 }

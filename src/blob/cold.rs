@@ -7,7 +7,7 @@
 //! decodes every record once, so that a record found later is whole: its bytes are all consumed, it is within
 //! the limit, and it encodes to the same bytes again.
 
-use bincode::config::{Configuration, Fixint, Limit, LittleEndian};
+use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::enc::write::Writer;
 use bincode::error::EncodeError;
 use zerocopy::little_endian::U32;
@@ -18,8 +18,8 @@ use super::{Fail, LoadError, Record, SectionId, View};
 /// Longest record in bytes.
 pub(crate) const RECORD_LIMIT: usize = 65_536;
 
-const CONFIG: Configuration<LittleEndian, Fixint, Limit<RECORD_LIMIT>> =
-    bincode::config::standard().with_little_endian().with_fixed_int_encoding().with_limit::<RECORD_LIMIT>();
+const CONFIG: Configuration<LittleEndian, Varint, Limit<RECORD_LIMIT>> =
+    bincode::config::standard().with_little_endian().with_variable_int_encoding().with_limit::<RECORD_LIMIT>();
 
 /// What people call a policy or a statement. Text stays where it is: reading a record allocates nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, bincode::Encode, bincode::BorrowDecode)]

@@ -23,6 +23,7 @@ pub(crate) mod glob;
 pub(crate) mod grams;
 pub(crate) mod identities;
 pub(crate) mod index;
+pub(crate) mod keyed;
 pub(crate) mod predicates;
 pub(crate) mod principals;
 pub(crate) mod routes;
@@ -45,7 +46,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every blob. The first is no text, the last two show a transfer that rewrites line ends.
 pub const MAGIC: [u8; 8] = *b"\x89PCGATE\n";
 /// The format version this program writes and reads.
-pub const FORMAT_VERSION: u32 = 5;
+pub const FORMAT_VERSION: u32 = 6;
 
 /// Bits of the header's features.
 pub(crate) mod feature {
@@ -71,6 +72,7 @@ pub(crate) enum SectionId {
     Policies = 1,
     Statements,
     Principals,
+    PrincipalPilots,
     PrincipalSlots,
     PrincipalSets,
     ActionSets,
@@ -89,6 +91,7 @@ pub(crate) enum SectionId {
     Methods,
     Identities,
     IdentityPolicies,
+    IndexPilots,
     Index,
     Blocks,
     Entries,
@@ -112,11 +115,12 @@ pub(crate) enum SectionId {
 }
 
 /// Sections in file order. FORMAT.md prints this table; a test compares them.
-pub(crate) const SECTIONS: [Section; 41] = [
+pub(crate) const SECTIONS: [Section; 43] = [
     section(SectionId::Policies, "policies", 8),
     section(SectionId::Statements, "statements", 32),
-    section(SectionId::Principals, "principals", 20),
-    section(SectionId::PrincipalSlots, "principal-slots", 8),
+    section(SectionId::Principals, "principals", 12),
+    section(SectionId::PrincipalPilots, "principal-pilots", keyed::PILOT_BYTES),
+    section(SectionId::PrincipalSlots, "principal-slots", 64),
     section(SectionId::PrincipalSets, "principal-sets", 4),
     section(SectionId::ActionSets, "action-sets", 8),
     section(SectionId::ActionPatterns, "action-patterns", 16),
@@ -134,7 +138,8 @@ pub(crate) const SECTIONS: [Section; 41] = [
     section(SectionId::Methods, "methods", 8),
     section(SectionId::Identities, "identities", 12),
     section(SectionId::IdentityPolicies, "identity-policies", 4),
-    section(SectionId::Index, "index", 36),
+    section(SectionId::IndexPilots, "index-pilots", keyed::PILOT_BYTES),
+    section(SectionId::Index, "index", 64),
     section(SectionId::Blocks, "blocks", 84),
     section(SectionId::Entries, "entries", 16),
     section(SectionId::Finals, "finals", 12),
@@ -526,6 +531,7 @@ mod tests {
             size::<statements::Policy>(),
             size::<statements::Statement>(),
             size::<principals::Principal>(),
+            (SectionId::PrincipalPilots, keyed::PILOT_BYTES),
             size::<principals::PrincipalSlot>(),
             size::<principals::PrincipalId>(),
             size::<statements::ActionSet>(),
@@ -544,6 +550,7 @@ mod tests {
             size::<routes::Method>(),
             size::<identities::IdentityRecord>(),
             size::<identities::IdentityPolicy>(),
+            (SectionId::IndexPilots, keyed::PILOT_BYTES),
             size::<index::IndexSlot>(),
             size::<block::Block>(),
             size::<block::Entry>(),
@@ -583,13 +590,13 @@ mod tests {
         let [first, ..] = SECTIONS;
         assert_eq!(
             (first.id, size_of::<Header>() + SECTIONS.len() * size_of::<SectionEntry>()),
-            (SectionId::Policies, 1048)
+            (SectionId::Policies, 1096)
         );
         let text = include_str!("../../FORMAT.md");
         for (written, read) in [
             ("# The `.gate` format, version ", FORMAT_VERSION as usize),
-            ("section table, 41 entries of ", size_of::<SectionEntry>()),
-            ("1048     sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
+            ("section table, 43 entries of ", size_of::<SectionEntry>()),
+            ("1096     sections, in the order of the table below, each at a multiple of ", ALIGNMENT),
             ("| 24 | 4 | sections | ", SECTIONS.len()),
             ("There are at least ", size_of::<Header>() + CHECKSUM_BYTES),
         ] {

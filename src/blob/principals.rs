@@ -1,18 +1,21 @@
 //! The principal table: what a caller can be called, to the number that policies call it by.
 //!
-//! Three sections. `principals` holds every name that some policy lists, and the kind of the name. A name's
-//! place there is its number. `principal-slots` is the hash table over them: open addressing, linear probing.
-//! `principal-sets` holds the sets of numbers that statements list, each in rising order.
+//! Four sections. `principals` holds every name that some policy lists, and the kind of the name. A name's
+//! place there is its number. `principal-pilots` and `principal-slots` are the hash table over them ([`super::keyed`]); a
+//! name of up to 32 bytes in partition `aws`, as nearly all are, stands in its slot, letter for letter, so that a caller is
+//! found in one cache line. `principal-sets` holds the sets of numbers that statements list, each in rising order.
 //!
-//! Invariant: every slot names a principal or nothing, and at least one slot is empty or the table has none.
-//! `compiler::principals` makes it so, [`validate`] refuses a blob where a slot is out of range, and [`find`]
-//! stops after as many probes as there are slots.
+//! Invariant: every slot names a principal or nothing, and has the key and the account of the one it names.
+//! `compiler::principals` makes it so, [`validate`] refuses a blob where it is not.
 
-use zerocopy::little_endian::U32;
+use core::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_64;
+use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use super::keyed::{self, Keyed, Words};
 use super::strings::TextRef;
-use super::table::{self, Slot, tag};
 use super::{Fail, LoadError, Record, SectionId, View, words};
 
 /// A name that some policy lists.
@@ -21,22 +24,25 @@ use super::{Fail, LoadError, Record, SectionId, View, words};
 pub(crate) struct Principal {
     /// [`Kind`], as a number.
     pub kind: U32,
-    /// Partition, account id and path, `:` between: those that a kind has not are empty.
+    /// Partition, account id and path, `:` between, those that a kind has not empty; of a name that stands in its slot
+    /// nothing.
     pub text: TextRef,
-    /// One more than the number of its account's id, where a policy lists that; else 0.
-    pub account: U32,
-    /// One more than the number of its account's root, likewise: who has found a caller needs not look for its account.
-    pub root: U32,
 }
 
 /// A slot of the hash table.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct PrincipalSlot {
-    /// The low half of the name's hash: most names that are not there are found out without reading a text.
-    pub tag: U32,
+    /// The name.
+    pub key: keyed::Key,
     /// One more than the principal's number; 0 where the slot is empty.
     pub principal: U32,
+    /// One more than the number of its account's id, where a policy lists that; else 0.
+    pub account: U32,
+    /// One more than the number of its account's root, likewise: who has found a caller needs not look for its account.
+    pub root: U32,
+    /// Zero.
+    pub reserved: U32,
 }
 
 /// A member of a principal set: a principal's number.
@@ -52,10 +58,8 @@ impl Record for Principal {
 impl Record for PrincipalSlot {
     const SECTION: SectionId = SectionId::PrincipalSlots;
 }
-impl Slot for PrincipalSlot {
-    fn is_empty(&self) -> bool {
-        self.principal == U32::ZERO
-    }
+impl Keyed for PrincipalSlot {
+    const PILOTS: SectionId = SectionId::PrincipalPilots;
 }
 impl Record for PrincipalId {
     const SECTION: SectionId = SectionId::PrincipalSets;
@@ -110,16 +114,35 @@ pub(crate) struct Name<'a> {
 }
 
 impl Name<'_> {
-    /// The text as it is stored: its parts with colons between. The first two hold none.
+    /// The text as it is stored: its parts with colons between, of which the first two hold none; nothing where all of it
+    /// stands in its slot.
     #[cfg(feature = "compiler")]
-    pub fn text(self) -> String {
+    pub fn stored_text(self) -> String {
+        if is_long(&self.key()) { self.text() } else { String::new() }
+    }
+
+    /// Its parts with colons between.
+    #[cfg(feature = "compiler")]
+    fn text(self) -> String {
         [self.partition, self.account, self.path].join(":")
     }
 
-    /// A hash of the path, the kind and the account. The partition is left to the comparison.
-    #[inline]
-    fn hash(self) -> u64 {
-        hash(self.kind, self.account.as_bytes(), self.path.as_bytes())
+    /// Its key.
+    fn key(self) -> Words {
+        let Self { kind, partition, account, path } = self;
+        let account = if account.is_empty() { Some(&[0; 12]) } else { account.as_bytes().try_into().ok() };
+        match account {
+            Some(account) if matches!(partition, "" | "aws") && path.len() <= SHORT => {
+                let mut window = [0; SHORT];
+                let (_, end) = window.split_at_mut(SHORT.saturating_sub(path.len()));
+                end.copy_from_slice(path.as_bytes());
+                short_key(kind, account, words::of(&window), path.len())
+            }
+            _ => {
+                let [a, b, c] = [self.partition, self.account, self.path].map(|part| xxh3_64(part.as_bytes()));
+                [a, b, c, 0, 0, last_word(kind, IS_LONG, 0)]
+            }
+        }
     }
 
     /// Whether this is the name that a record of this kind and text stands for.
@@ -133,48 +156,69 @@ impl Name<'_> {
     }
 }
 
-/// A hash of a name.
+/// The longest path that a slot has room for.
+pub(crate) const SHORT: usize = 32;
+
+/// The key of a name in partition `aws`, or of a kind that is in none, by its account, zeros where it has none, and its
+/// path's last 32 bytes with zeros before it.
 #[inline(always)]
-fn hash(kind: Kind, account: &[u8], path: &[u8]) -> u64 {
+fn short_key(kind: Kind, account: &[u8; 12], [a, b, c, d]: [u64; 4], path_bytes: usize) -> Words {
     let digits = words::at(account, 0).unwrap_or_default();
-    let last = account.last_chunk().map_or(0, |last| u64::from(u32::from_le_bytes(*last)));
-    let account = (digits ^ last << 32 ^ kind as u64).wrapping_mul(words::SPREAD);
-    (words::hash(path).rotate_left(32) ^ account).wrapping_mul(words::SPREAD)
+    let rest = account.last_chunk().map_or(0, |rest| u32::from_le_bytes(*rest));
+    [a, b, c, d, digits, last_word(kind, path_bytes as u64, rest)]
 }
 
-/// The number of a name, and its record, where some policy lists it.
-pub(crate) fn find<'a>(view: &View<'a>, name: Name<'_>) -> Option<(u32, &'a Principal)> {
-    find_by_hash(view, name.hash(), |kind, stored| name.is(kind, stored))
+/// What a key's last word says beside the end of the account: the kind and the length, or that the name stands elsewhere.
+/// Never zero.
+#[inline(always)]
+const fn last_word(kind: Kind, len: u64, account: u32) -> u64 {
+    1 << 63 | (kind as u64) << 48 | len << 32 | account as u64
 }
 
-/// [`find`] of a name in partition `aws`, as nearly all are, by its bytes: what is found is well formed, so the caller
-/// need not be looked through before.
+/// In place of a length.
+const IS_LONG: u64 = 0xFF;
+
+/// Whether a name stands elsewhere than in its slot.
+fn is_long(key: &Words) -> bool {
+    let [.., last] = key;
+    last >> 32 & 0xFF == IS_LONG
+}
+
+/// The slot of a name, where some policy lists it.
+pub(crate) fn find<'a>(view: &View<'a>, name: Name<'_>) -> Option<&'a PrincipalSlot> {
+    let key = name.key();
+    let slot = find_key(view, &key)?;
+    let stored = || view.record::<Principal>(slot.principal.get().wrapping_sub(1));
+    (!is_long(&key) || stored().is_some_and(|stored| name.is(stored.kind.get(), view.bytes(stored.text))))
+        .then_some(slot)
+}
+
+/// [`find`] of a name in partition `aws`, as nearly all are: its path is what stands between these places of a text.
+/// `None` as well where that is more than [`SHORT`] bytes, or fewer stand before its end. What is found is well formed, so
+/// nothing need be looked through before.
 #[inline(always)]
 pub(crate) fn find_in_aws<'a>(
     view: &View<'a>,
     kind: Kind,
     account: &[u8; 12],
-    path: &[u8],
-) -> Option<(u32, &'a Principal)> {
-    find_by_hash(view, hash(kind, account, path), |stored_kind, stored| {
-        // Partition and account are compared in place: four bytes, twelve and one.
-        stored_kind == kind as u32
-            && stored.split_first_chunk::<17>().is_some_and(|([p, q, r, s, digits @ .., colon], rest)| {
-                [*p, *q, *r, *s] == *b"aws:" && digits == account && *colon == b':' && words::equal(rest, path)
-            })
-    })
+    text: &[u8],
+    path: Range<usize>,
+) -> Option<&'a PrincipalSlot> {
+    let len = path.end.wrapping_sub(path.start);
+    let window: &[u8; SHORT] = text.get(..path.end)?.last_chunk()?;
+    // Zeros, then as many ones as the path has bytes.
+    let kept: &[u8; SHORT] = KEPT.as_flattened().get(len..)?.first_chunk()?;
+    let ([a, b, c, d], [p, q, r, s]) = (words::of(window), words::of::<SHORT, 4>(kept));
+    find_key(view, &short_key(kind, account, [a & p, b & q, c & r, d & s], len))
 }
 
+/// Zeros, and ones behind them.
+const KEPT: [[u8; SHORT]; 2] = [[0; SHORT], [0xFF; SHORT]];
+
 #[inline(always)]
-fn find_by_hash<'a>(view: &View<'a>, hash: u64, is: impl Fn(u32, &[u8]) -> bool) -> Option<(u32, &'a Principal)> {
-    let of = |slot: &PrincipalSlot| {
-        let number = slot.principal.get().wrapping_sub(1);
-        Some((number, view.record::<Principal>(number)?))
-    };
-    let is = |(_, principal): (u32, &Principal)| is(principal.kind.get(), view.bytes(principal.text));
-    let is = |slot: &PrincipalSlot| slot.tag.get() == tag(hash) && of(slot).is_some_and(is);
-    let slot = table::find_in_section(view, hash, is)?;
-    of(slot)
+fn find_key<'a>(view: &View<'a>, key: &Words) -> Option<&'a PrincipalSlot> {
+    let slot: &PrincipalSlot = keyed::slot(view, keyed::hash(key))?;
+    slot.key.is(key).then_some(slot)
 }
 
 /// The kinds of all names, as a mask.
@@ -188,17 +232,22 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
         let fail = Fail::at::<Principal>(view, at);
         fail.unless_at_most("kind", principal.kind.get().into(), (Kind::LAST as u32).into())?;
         principal.text.validate(view, fail)?;
-        for (what, link, kind) in [("account", principal.account, Kind::Account), ("root", principal.root, Kind::Root)]
-        {
-            fail.unless_at_most(what, link.get().into(), view.records::<Principal>().len() as u64)?;
+    }
+    let count = view.records::<Principal>().len() as u64;
+    keyed::validate::<PrincipalSlot>(view)?;
+    for (at, slot) in view.records::<PrincipalSlot>().iter().enumerate() {
+        let fail = Fail::at::<PrincipalSlot>(view, at);
+        fail.unless_at_most("principal", u64::from(slot.principal.get()), count)?;
+        fail.unless_equal("reserved", slot.reserved.get().into(), 0)?;
+        let named = slot.principal.get().checked_sub(1).and_then(|number| view.record::<Principal>(number));
+        let [.., last] = slot.key.0;
+        fail.unless_equal("key of an empty slot", (named.is_none() && last != U64::ZERO).into(), 0)?;
+        for (what, link, kind) in [("account", slot.account, Kind::Account), ("root", slot.root, Kind::Root)] {
+            fail.unless_at_most(what, link.get().into(), count)?;
             let linked = link.get().checked_sub(1).and_then(|number| view.record::<Principal>(number));
             let fits = linked.is_none_or(|linked| linked.kind.get() == kind as u32);
             fail.unless_equal("kind of the account", fits.into(), 1)?;
         }
-    }
-    let count = view.records::<Principal>().len() as u64;
-    for (at, slot) in view.records::<PrincipalSlot>().iter().enumerate() {
-        Fail::at::<PrincipalSlot>(view, at).unless_at_most("principal", u64::from(slot.principal.get()), count)?;
     }
     for (at, member) in view.records::<PrincipalId>().iter().enumerate() {
         Fail::at::<PrincipalId>(view, at).unless_below("principal", u64::from(member.0.get()), count)?;
@@ -206,14 +255,18 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
     Ok(())
 }
 
-/// Builds the hash table over principals, given in the order of their numbers.
+/// Builds the hash table over principals, given in the order of their numbers; `links` gives a slot's account and root.
 #[cfg(feature = "compiler")]
-pub(crate) fn slots(names: &[Name<'_>]) -> Vec<PrincipalSlot> {
+pub(crate) fn slots<'a>(
+    names: &[Name<'a>],
+    links: impl Fn(Name<'a>) -> [U32; 2],
+) -> Option<keyed::Table<PrincipalSlot>> {
     let filled = (1u32..).zip(names).map(|(number, name)| {
-        let hash = name.hash();
-        (hash, PrincipalSlot { tag: tag(hash).into(), principal: number.into() })
+        let words = name.key();
+        let ([account, root], key) = (links(*name), keyed::Key(words.map(Into::into)));
+        (keyed::hash(&words), PrincipalSlot { key, principal: number.into(), account, root, reserved: 0.into() })
     });
-    table::build(filled.collect())
+    keyed::build(filled.collect())
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! Invariant: a search ends, at an empty slot or after as many slots as there are, whatever the bytes say. Keys are
 //! compared in full by whoever searches: no hash decides anything.
 
-use super::{Record, View};
+#[cfg(feature = "compiler")]
+use super::Record;
 
 /// A slot that may be empty.
 pub(super) trait Slot {
@@ -14,30 +15,9 @@ pub(super) trait Slot {
 /// The slot of this hash that holds a key, and its place in the table.
 #[inline(always)]
 pub(super) fn find<T: Slot>(slots: &[T], hash: u64, is: impl Fn(&T) -> bool) -> Option<(usize, &T)> {
-    search(slots.len(), |place| slots.get(place), hash, is)
-}
-
-/// [`find`] in the table that a whole section is. To cut the section out first would cost as much as the search.
-#[inline(always)]
-pub(super) fn find_in_section<'a, T: Slot + Record + 'a>(
-    view: &View<'a>,
-    hash: u64,
-    is: impl Fn(&T) -> bool,
-) -> Option<&'a T> {
-    let record = |place| view.record(u32::try_from(place).ok()?);
-    search(view.count::<T>(), record, hash, is).map(|(_, slot)| slot)
-}
-
-#[inline(always)]
-fn search<'a, T: Slot + 'a>(
-    slots: usize,
-    at: impl Fn(usize) -> Option<&'a T>,
-    hash: u64,
-    is: impl Fn(&T) -> bool,
-) -> Option<(usize, &'a T)> {
-    let mut place = first(hash, slots);
-    for _ in 0..slots {
-        let slot = at(place)?;
+    let mut place = first(hash, slots.len());
+    for _ in slots {
+        let slot = slots.get(place)?;
         if slot.is_empty() {
             return None;
         }
@@ -45,7 +25,7 @@ fn search<'a, T: Slot + 'a>(
             return Some((place, slot));
         }
         place = place.wrapping_add(1);
-        if place == slots {
+        if place == slots.len() {
             place = 0;
         }
     }
@@ -96,11 +76,13 @@ pub(super) fn build<T: Slot + Record>(filled: Vec<(u64, T)>) -> Vec<T> {
 
 #[cfg(all(test, feature = "compiler"))]
 mod tests {
-    use super::super::principals::PrincipalSlot;
+    use zerocopy::FromZeros;
+
+    use super::super::apis::HostSlot;
     use super::*;
 
-    fn slots(hashes: impl Iterator<Item = u64>) -> Vec<PrincipalSlot> {
-        let slot = |hash| (hash, PrincipalSlot { tag: tag(hash).into(), principal: 1.into() });
+    fn slots(hashes: impl Iterator<Item = u64>) -> Vec<HostSlot> {
+        let slot = |hash| (hash, HostSlot { tag: tag(hash).into(), api: 1.into(), ..HostSlot::new_zeroed() });
         build(hashes.map(slot).collect())
     }
 

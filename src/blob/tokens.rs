@@ -4,9 +4,9 @@
 //! loop over bytes, no branch on where a token ends, and no load outside the resource, since the ARN stands before every
 //! token. Measured, a token costs half of what it does when it is searched for its end eight bytes at a time.
 
-use wide::u8x16;
+use core::hint::select_unpredictable;
 
-use super::words;
+use wide::u8x16;
 
 const SLASH: u64 = b'/' as u64;
 
@@ -20,7 +20,7 @@ pub(crate) struct Ends<'a> {
 }
 
 /// So many bytes are looked through at once.
-const WINDOW: usize = 64;
+pub(crate) const WINDOW: usize = 64;
 
 impl<'a> Ends<'a> {
     /// The ends at or behind this byte.
@@ -52,80 +52,65 @@ impl Iterator for Ends<'_> {
 /// The slashes of the window that begins here, and the end of the text where it is in it.
 #[inline(always)]
 fn marks(bytes: &[u8], from: usize) -> u64 {
-    match bytes.get(from..).and_then(<[u8]>::first_chunk::<WINDOW>) {
-        Some(window) => slashes(window),
-        None => last_marks(bytes, from),
+    let found = window(bytes, from, |part| part.simd_eq(u8x16::splat(b'/')));
+    let end = bytes.len().checked_sub(from).filter(|left| *left < WINDOW);
+    found | end.map_or(0, |left| 1u64 << left)
+}
+
+/// A bit for each byte that `is` marks, of up to [`WINDOW`] from this one on.
+///
+/// In the last window, which is not whole, as many bytes before the text's end are looked through, and what stands before
+/// the window is shifted out.
+#[inline(always)]
+pub(crate) fn window(bytes: &[u8], from: usize, is: impl Fn(u8x16) -> u8x16) -> u64 {
+    const HALF: usize = WINDOW / 2;
+    if let Some(whole) = bytes.get(from..).and_then(<[u8]>::first_chunk::<WINDOW>) {
+        return bits(whole, is);
     }
-}
-
-/// [`marks`] in the last window, which is not whole: those of as many bytes before the end, shifted.
-#[inline(always)]
-fn last_marks(bytes: &[u8], from: usize) -> u64 {
-    let Some(left) = bytes.len().checked_sub(from) else { return 0 };
-    let found = if let Some(last) = bytes.last_chunk() {
-        shifted(slashes::<WINDOW>(last), WINDOW, left)
-    } else if let Some(last) = bytes.last_chunk().filter(|_| left <= WINDOW / 2) {
-        // A short resource, behind the ARN's 40 bytes.
-        shifted(slashes::<{ WINDOW / 2 }>(last), WINDOW / 2, left)
+    let left = bytes.len().saturating_sub(from);
+    let last = if let Some(last) = bytes.last_chunk::<WINDOW>() {
+        bits(last, is)
+    } else if let Some(last) = bytes.last_chunk::<HALF>().filter(|_| left <= HALF) {
+        bits(last, is) << HALF
     } else {
-        // Zeros behind the text, so that the shift is by `from`.
-        shifted(slashes::<WINDOW>(&padded(bytes)), bytes.len(), left)
+        return bits(&padded(bytes, from), is);
     };
-    found | shift(left).map_or(0, |left| 1u64.wrapping_shl(left))
+    // By one bit less and one more, as all bits are one too many.
+    last >> (WINDOW - 1).wrapping_sub(left) >> 1
 }
 
-/// The marks of the last of so many bytes.
+/// A bit for each byte that `is` marks.
 #[inline(always)]
-fn shifted(marks: u64, of: usize, last: usize) -> u64 {
-    shift(of.wrapping_sub(last)).map_or(0, |before| marks.wrapping_shr(before))
+fn bits<const N: usize>(bytes: &[u8; N], is: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (parts, _) = bytes.as_chunks::<16>();
+    parts.iter().rev().fold(0, |all, part| all << 16 | u64::from(is(u8x16::new(*part)).to_bitmask()))
 }
 
-/// A number of bits that a word can be shifted by.
-#[inline(always)]
-fn shift(bits: usize) -> Option<u32> {
-    u32::try_from(bits).ok().filter(|bits| *bits < u64::BITS)
-}
-
-/// A text that is shorter than a window, zeros behind it.
+/// What is left of a text, zeros behind it.
 #[inline(never)]
-fn padded(bytes: &[u8]) -> [u8; WINDOW] {
+fn padded(bytes: &[u8], from: usize) -> [u8; WINDOW] {
     let mut window = [0; WINDOW];
-    window.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
+    window.iter_mut().zip(bytes.get(from..).unwrap_or_default()).for_each(|(place, byte)| *place = *byte);
     window
-}
-
-/// A bit for each byte that is a slash.
-#[inline(always)]
-fn slashes<const N: usize>(window: &[u8; N]) -> u64 {
-    let (parts, _) = window.as_chunks::<16>();
-    let slash = u8x16::splat(b'/');
-    parts.iter().rev().fold(0, |all, part| all << 16 | u64::from(u8x16::new(*part).simd_eq(slash).to_bitmask()))
 }
 
 /// The word of the token that stands between these two places: of a slash, or of what else the tail stands behind.
 ///
-/// Of less than eight bytes: zeros, the byte before the token, and the token. Of eight: the token. Of more: a hash that
-/// ends in a slash, and is no other word. Behind slashes two tokens of at most eight bytes have one word only if they are
-/// equal, as no token holds a slash.
+/// Of less than eight bytes: zeros, the byte before the token, and the token. Of eight: the token. Of more: a slash, the
+/// length's low six bits as a byte that no character begins with, and the token's last six bytes. Behind slashes two
+/// tokens of at most eight bytes have one word only if they are equal, and none has that of a longer one, as no token holds
+/// a slash.
+///
+/// All are worked out and one is taken: tokens come long and short in no order, and a wrong guess costs more.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "the low bits of a shift")]
 pub(crate) fn word(bytes: &[u8], start: usize, end: usize) -> u64 {
     let len = end.wrapping_sub(start);
     let last = bytes.get(..end).and_then(<[u8]>::last_chunk).map_or(0, |last| u64::from_le_bytes(*last));
-    if len < 8 {
-        // Seven bytes less the token's length, modulo eight.
-        return last & u64::MAX.wrapping_shl((start.wrapping_sub(end).wrapping_sub(1) as u32).wrapping_mul(8));
-    }
-    if len == 8 { last } else { long_word(bytes, start, len, last) }
-}
-
-/// The word of a token of more than eight bytes, from its ends and its length.
-#[inline(never)]
-fn long_word(bytes: &[u8], start: usize, len: usize, last: u64) -> u64 {
-    let first = words::at(bytes, start).unwrap_or_default();
-    let mixed = (first ^ last.rotate_left(24)).wrapping_add(len as u64).wrapping_mul(words::SPREAD);
-    // The last byte of a short token's word is a slash if the token is empty; then its first is zero.
-    mixed >> 8 | SLASH << 56 | 1
+    // Seven bytes less the token's length, modulo eight.
+    let short = last & u64::MAX.wrapping_shl((start.wrapping_sub(end).wrapping_sub(1) as u32).wrapping_mul(8));
+    let long = last & !0xFFFF | SLASH | 0x80 << 8 | (len as u64 & 0x3F) << 8;
+    select_unpredictable(len < 8, short, select_unpredictable(len == 8, last, long))
 }
 
 /// The word of a token behind a slash.

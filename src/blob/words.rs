@@ -16,6 +16,14 @@ pub(crate) fn at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|eight| u64::from_le_bytes(*eight))
 }
 
+/// The words of so many bytes.
+#[inline(always)]
+pub(crate) fn of<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES]) -> [u64; WORDS] {
+    const { assert!(BYTES == WORDS * 8) };
+    let (words, _) = bytes.as_chunks::<8>();
+    core::array::from_fn(|at| words.get(at).map_or(0, |word| u64::from_le_bytes(*word)))
+}
+
 /// The first bytes of a text of at most eight, zeros behind it.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "a text of at most eight bytes")]
@@ -73,18 +81,6 @@ pub(crate) fn hash(text: &[u8]) -> u64 {
         }
         (None, None) => (short(text) ^ len << 56).wrapping_mul(SPREAD),
         _ => xxh3_64(text),
-    }
-}
-
-/// Whether two texts are equal: those of eight to sixteen bytes, as most names are, by their ends.
-#[inline(always)]
-pub(crate) fn equal(one: &[u8], other: &[u8]) -> bool {
-    let ends = |text: &[u8]| Some([*text.first_chunk()?, *text.last_chunk()?].map(u64::from_le_bytes));
-    match (ends(one), ends(other)) {
-        (Some([first, last]), Some(ends)) if one.len() == other.len() && one.len() <= 16 => {
-            (first ^ ends[0]) | (last ^ ends[1]) == 0
-        }
-        _ => one == other,
     }
 }
 

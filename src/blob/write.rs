@@ -3,6 +3,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 use zerocopy::{IntoBytes, little_endian::U64};
 
+use super::keyed::{Keyed, Table};
 use super::{ALIGNMENT, CHECKSUM_BYTES, FORMAT_VERSION, Header, MAGIC, Record, SECTIONS, SectionEntry, SectionId};
 
 /// The bytes of every section.
@@ -21,6 +22,12 @@ impl Sections {
     /// Fills a section with records.
     pub fn put<T: Record>(&mut self, records: &[T]) {
         self.put_bytes(T::SECTION, records.as_bytes().to_vec());
+    }
+
+    /// Fills the two sections of a table.
+    pub fn put_table<T: Keyed>(&mut self, (pilots, slots): &Table<T>) {
+        self.put_bytes(T::PILOTS, pilots.as_bytes().to_vec());
+        self.put(slots);
     }
 
     /// Fills a section with bytes.

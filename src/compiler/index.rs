@@ -7,6 +7,7 @@ use super::limits::CompileError;
 use super::strings::Strings;
 use crate::blob::block::check;
 use crate::blob::index::{API, Entry, IndexSlot, REGION, SLASH_FROM, SPELLED_OUT, slots};
+use crate::blob::keyed::Table;
 use crate::policy::{ArnPattern, Piece, ResourcePattern};
 
 /// The index while it grows: keys in the order they came, so that a bundle always compiles to the same bytes.
@@ -111,14 +112,18 @@ impl<'p> Index<'p> {
     }
 
     /// Lays everything out, and builds the hash table over the keys.
-    pub fn finish(&self, automaton: &mut Automaton<'_>, strings: &mut Strings) -> Result<Vec<IndexSlot>, CompileError> {
+    pub fn finish(
+        &self,
+        automaton: &mut Automaton<'_>,
+        strings: &mut Strings,
+    ) -> Result<Table<IndexSlot>, CompileError> {
         let mut entries = Vec::with_capacity(self.keys.len());
         for (key, patterns) in &self.keys {
             let Key { set, class, parts } = *key;
             let (blocks, grams) = automaton.put(patterns)?;
             entries.push(Entry { set, class, parts, blocks, grams });
         }
-        slots(&entries, |text| strings.intern(text.as_bytes()))
+        slots(&entries, |text| strings.intern(text.as_bytes()))?.ok_or(CompileError::Collision { what: "APIs" })
     }
 }
 

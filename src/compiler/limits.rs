@@ -16,6 +16,14 @@ pub enum CompileError {
         /// How much a blob holds.
         limit: usize,
     },
+    /// Names that were chosen to collide: chance does not do it.
+    #[error(
+        "the {what} that the policies name collide in the blob's hash table, as if chosen to; compile them in several blobs"
+    )]
+    Collision {
+        /// What they name.
+        what: &'static str,
+    },
     /// A name or `Sid` is longer than a cold record may be.
     #[error(
         "{policy}: statement {statement}: the `Sid` is too long for a record of {limit} bytes; shorten it, or compile with --strip"

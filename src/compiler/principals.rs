@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::limits::{CompileError, number};
 use super::strings::Strings;
+use crate::blob::keyed::Table;
 use crate::blob::principals::{self, Kind, Name, Principal, PrincipalSlot};
 use crate::policy::{Effect, PrincipalArn, PrincipalElement, PrincipalEntry};
 
@@ -44,19 +45,21 @@ impl<'p> Principals<'p> {
     }
 
     /// The records, and the hash table over them.
-    pub fn finish(self, strings: &mut Strings) -> Result<(Vec<Principal>, Vec<PrincipalSlot>), CompileError> {
+    pub fn finish(self, strings: &mut Strings) -> Result<(Vec<Principal>, Table<PrincipalSlot>), CompileError> {
         let mut records = Vec::with_capacity(self.names.len());
         for name in &self.names {
-            let text = strings.intern(name.text().as_bytes())?;
-            let of_account = |kind, partition| {
+            let text = strings.intern(name.stored_text().as_bytes())?;
+            records.push(Principal { kind: (name.kind as u32).into(), text });
+        }
+        let links = |name: Name<'p>| {
+            [(Kind::Account, ""), (Kind::Root, name.partition)].map(|(kind, partition)| {
                 let account = Name { kind, partition, account: name.account, path: "" };
                 let number = self.numbers.get(&account).filter(|_| !matches!(name.kind, Kind::Account | Kind::Root));
                 number.map_or(0, |number| number.saturating_add(1)).into()
-            };
-            let (account, root) = (of_account(Kind::Account, ""), of_account(Kind::Root, name.partition));
-            records.push(Principal { kind: (name.kind as u32).into(), text, account, root });
-        }
-        Ok((records, principals::slots(&self.names)))
+            })
+        };
+        let table = principals::slots(&self.names, links).ok_or(CompileError::Collision { what: "principals" })?;
+        Ok((records, table))
     }
 }
 

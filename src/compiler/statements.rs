@@ -202,7 +202,7 @@ impl<'p> Statements<'p> {
     /// Lays everything out; `source_bytes` is the length of the policies.
     pub fn finish(mut self, source_bytes: usize, sections: &mut Sections) -> Result<(), CompileError> {
         let mut automaton = Automaton { principal_sets: &self.principal_sets, ..Automaton::default() };
-        sections.put(&self.index.finish(&mut automaton, &mut self.strings)?);
+        sections.put_table(&self.index.finish(&mut automaton, &mut self.strings)?);
         sections.put(&automaton.blocks);
         sections.put(&automaton.entries);
         sections.put(&automaton.finals);
@@ -210,9 +210,9 @@ impl<'p> Statements<'p> {
         sections.put(&automaton.gram_filters);
         sections.put(&automaton.gram_slots);
         sections.put(&automaton.candidates);
-        let (principals, slots) = self.principals.finish(&mut self.strings)?;
+        let (principals, table) = self.principals.finish(&mut self.strings)?;
         sections.put(&principals);
-        sections.put(&slots);
+        sections.put_table(&table);
         sections.put(&self.principal_sets);
         sections.put(&self.policies);
         sections.put(&self.statements);

@@ -12,6 +12,7 @@
 //! the request's: each block is walked once, each pattern compared once, and a statement's other elements a few
 //! times for each class, however many of its resources match.
 
+use core::hint::select_unpredictable;
 use core::ops::ControlFlow::{self, Break, Continue};
 
 use super::case::Case;
@@ -122,6 +123,46 @@ pub(super) struct Hits<'a> {
 /// Decides one policy set (E-02) where nothing is left to look at once more, which is nearly always.
 #[inline(always)]
 pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'a>) -> Result<Decision, Open<'a>> {
+    let Search { view, resource, is_invoke, .. } = *search;
+    let spelled = match lookup {
+        Lookup::Ahead => find_spelled_out(search, set),
+        Lookup::SpelledOut(spelled) => spelled,
+        Lookup::Done([Some(key)]) => Some(Spelled { key: *key, ends: Ends::from(resource, key.tail) }),
+        Lookup::Done(_) => return decide_blocks(*search, set, lookup),
+    };
+    let is_alone = matches!(lookup, Lookup::Done(_)) || classes(&view, set) & !(1 << SPELLED_OUT) == 0;
+    // Nearly always one block of one key has it all, or nothing has.
+    let Some(Spelled { key, ends }) = spelled.filter(|spelled| spelled.key.slot.is_one_block()) else {
+        if spelled.is_none() && is_alone {
+            return Ok(Decision::implicit_deny());
+        }
+        return decide_blocks(*search, set, lookup);
+    };
+    let block = view.record::<Block>(key.slot.blocks.start.get()).filter(|_| is_alone);
+    let Some(block) = block else { return decide_blocks(*search, set, lookup) };
+    let bits = hits(search, block, key.tail, ends);
+    let (sure, denies) = (bits & block.sure(is_invoke), block.deny.get());
+    // What was left open matters where it may deny, or where nothing else allows.
+    let (deny, open) = (sure & denies, bits & !sure);
+    let may_turn = if sure == 0 { open } else { open & denies };
+    if deny == 0 && may_turn != 0 {
+        let sure = (sure != 0).then_some(Hits { block, bits: sure });
+        return Err(Open::OneBlock { open: Hits { block, bits: open }, sure });
+    }
+    if sure == 0 {
+        return Ok(Decision::implicit_deny());
+    }
+    let decisive = select_unpredictable(deny != 0, deny, sure);
+    let Some(statement) = statement_at(search, set, Hits { block, bits: decisive }) else {
+        return Ok(Decision::implicit_deny());
+    };
+    Ok(if deny != 0 { Decision::explicit_deny(statement) } else { Decision::explicit_allow(Some(statement)) })
+}
+
+/// [`decide_at_once`] whatever there is: blocks of several keys, and candidates under their grams.
+#[inline(never)]
+fn decide_blocks<'a>(search: Search<'a>, set: u32, lookup: Lookup<'a>) -> Result<Decision, Open<'a>> {
+    let search = &search;
     let (mut allowed_by, mut open, mut several) = (None, None, false);
     let denied = visit(search, set, lookup, |reached| {
         let Reached::Hits(Hits { block, bits: hits }) = reached else {
@@ -194,6 +235,7 @@ pub(super) fn decide(case: &Case<'_>, set: u32, open: Open<'_>) -> Decision {
 
 /// The statement of the first of these finals. What the automaton promised and nobody can find denies, without a
 /// statement to name.
+#[inline(always)]
 fn statement_at(search: &Search<'_>, set: u32, hits: Hits<'_>) -> Option<StatementRef> {
     let terminal = hits.block.at(&search.view, hits.bits.trailing_zeros())?;
     statement_ref(&search.view, set, terminal.statement.get())
@@ -423,7 +465,7 @@ fn hits(search: &Search<'_>, block: &Block, tail: usize, ends: Ends<'_>) -> u64 
     let [one, other] = names.keys;
     let mut speak = open | table.mask(one) | table.mask(other);
     if names.has_more {
-        speak |= all_of(names, table);
+        speak |= all_of(*names, table);
     }
     let actions = if *is_invoke { block.invoke.get() } else { u64::MAX };
     let speak = speak & actions & block.finals.get();
@@ -433,7 +475,7 @@ fn hits(search: &Search<'_>, block: &Block, tail: usize, ends: Ends<'_>) -> u64 
 
 /// The finals that list one of a caller's many names.
 #[cold]
-fn all_of(names: &Names, table: Table<'_>) -> u64 {
+fn all_of(names: Names, table: Table<'_>) -> u64 {
     names.all().fold(0, |speak, name| speak | table.mask(principal_key(name)))
 }
 

@@ -202,13 +202,16 @@ fn is_partition(text: &str) -> bool {
 }
 
 /// Whether an action is `execute-api:Invoke`, in any case; `None` where it is not `service:name`.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_invoke(action: &str) -> Option<bool> {
-    const INVOKE: &str = "execute-api:Invoke";
     // Letter for letter, as nearly all are.
-    if action == INVOKE {
-        return Some(true);
-    }
+    if action == INVOKE { Some(true) } else { is_invoke_in_any_case(action) }
+}
+
+const INVOKE: &str = "execute-api:Invoke";
+
+#[inline(never)]
+fn is_invoke_in_any_case(action: &str) -> Option<bool> {
     let (service, name) = action.split_once(':')?;
     let is_action = !service.is_empty() && !name.is_empty() && !name.contains(':');
     is_action.then(|| action.eq_ignore_ascii_case(INVOKE))

@@ -209,13 +209,13 @@ fn decide_together(view: View<'_>, requests: &[Request<'_>], decisions: &mut [De
 /// Decides a document.
 #[inline(always)]
 fn decide_document(search: &Search<'_>, request: &Request<'_>, lookup: Lookup<'_>) -> Decision {
-    decide::decide_at_once(search, 0, lookup).unwrap_or_else(|open| decide_with_conditions(search, request, open))
+    decide::decide_at_once(search, 0, lookup).unwrap_or_else(|open| decide_with_conditions(*search, request, open))
 }
 
 /// Decides a document where something is left to look at once more. The room that takes is not in the frame of those
 /// requests that need none.
 #[inline(never)]
-fn decide_with_conditions(search: &Search<'_>, request: &Request<'_>, open: Open<'_>) -> Decision {
+fn decide_with_conditions(search: Search<'_>, request: &Request<'_>, open: Open<'_>) -> Decision {
     let Ok(question) = Question::read(request) else { return Decision::implicit_deny() };
-    decide::decide(&Case::new(search, question, None, &Composed::default()), 0, open)
+    decide::decide(&Case::new(&search, question, None, &Composed::default()), 0, open)
 }

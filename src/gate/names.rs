@@ -1,10 +1,14 @@
 //! What policies call a caller: from its ARN to numbers of principals.
 
-use super::identity::{Account, Identity, is_name};
-use super::request::{Caller, MAX_PRINCIPAL_BYTES};
+use core::hint::select_unpredictable;
+
+use wide::u8x16;
+
+use super::identity::{Account, Identity};
+use super::request::Caller;
 use crate::blob::block::principal_key;
-use crate::blob::principals::{self, Kind, Name, Principal};
-use crate::blob::{View, words};
+use crate::blob::principals::{self, Kind, Name, PrincipalSlot};
+use crate::blob::{View, tokens, words};
 
 /// Numbers of principals, [`NONE`] where no policy lists them.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +28,9 @@ pub(super) struct Names {
     pub is_service: bool,
 }
 
+/// The longest name that is read at once: a window looks through it.
+const MAX_NAME: usize = tokens::WINDOW;
+
 /// The number of no principal.
 const NONE: u32 = u32::MAX;
 
@@ -33,49 +40,61 @@ impl Names {
     #[inline]
     pub fn read(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
         match caller {
-            Caller::Arn(arn) => Self::listed(view, arn.as_bytes()).or_else(|| Self::read_any(view, caller)),
-            Caller::Anonymous | Caller::Service(_) => Self::read_any(view, caller),
+            Caller::Arn(arn) => match Self::read_common(view, arn.as_bytes()) {
+                Some(names) => Some(names),
+                None => Self::read_any(*view, caller),
+            },
+            Caller::Anonymous | Caller::Service(_) => Self::read_any(*view, caller),
         }
     }
 
-    /// A user, a role or a session of one in partition `aws` that some policy lists, as most callers are. What is listed
-    /// is well formed, so the name alone of a session is left to read.
+    /// A user or a role that some policy lists, or a session of any role, as most callers are: in partition `aws`, of a
+    /// name that is not long. `None` for the others.
     #[inline(always)]
-    fn listed(view: &View<'_>, arn: &[u8]) -> Option<Self> {
-        let (head, rest) = arn.split_first_chunk::<13>()?;
-        let (account, rest) = rest.split_first_chunk::<12>()?;
-        if arn.len() > MAX_PRINCIPAL_BYTES {
+    fn read_common(view: &View<'_>, arn: &[u8]) -> Option<Self> {
+        const ARN_AWS: u64 = u64::from_le_bytes(*b"arn:aws:");
+        const IAM: u64 = u64::from_le_bytes(*b"\0\0\0iam::");
+        const STS: u64 = u64::from_le_bytes(*b"\0\0\0sts::");
+        const USER: u64 = u64::from_le_bytes(*b"\0\0:user/");
+        const ROLE: u64 = u64::from_le_bytes(*b"\0\0:role/");
+        const ASSUM: u64 = u64::from_le_bytes(*b"\0\0:assum");
+        const ED_ROLE: u64 = u64::from_le_bytes(*b"ed-role/");
+        const SESSION: usize = "arn:aws:sts::123412341234:assumed-role/".len();
+        const NAME: usize = "arn:aws:iam::123412341234:user/".len();
+        let word = |at: usize| words::at(arn, at);
+        if arn.len() > SESSION + MAX_NAME || word(0)? != ARN_AWS {
             return None;
         }
-        let is_session = head == b"arn:aws:sts::";
+        // "iam::" or "sts::"; and six bytes behind the account.
+        let (service, form) = (word(8)? << 24, word(25)? << 16);
+        let (account, _) = arn.get(13..)?.split_first_chunk()?;
+        let is_session = service == STS;
         let (kind, path) = if is_session {
-            if view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) != 0 {
+            // The name begins behind the slash that ends the role's, and no other may follow.
+            let marks = tokens::window(arn, SESSION, marks_of_names);
+            let end = SESSION.wrapping_add(marks.trailing_zeros() as usize);
+            let is_named = marks.is_power_of_two() && arn.get(end) == Some(&b'/') && end.wrapping_add(1) < arn.len();
+            let is_known = view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) == 0;
+            if !(form == ASSUM && word(31)? == ED_ROLE && is_named && is_known) {
                 return None;
             }
-            let path = rest.strip_prefix(b":assumed-role/")?;
-            let (role, session) = path.split_at_checked(words::find(path, b'/', 0)?)?;
-            if !is_name(session.get(1..)?) {
-                return None;
-            }
-            (Kind::Role, role)
-        } else if head != b"arn:aws:iam::" {
-            return None;
-        } else if let Some(path) = rest.strip_prefix(b":role/") {
-            (Kind::Role, path)
+            (Kind::Role, SESSION..end)
         } else {
-            (Kind::User, rest.strip_prefix(b":user/")?)
+            if service != IAM || !(form == USER || form == ROLE) {
+                return None;
+            }
+            (select_unpredictable(form == USER, Kind::User, Kind::Role), NAME..arn.len())
         };
-        let (number, record) = principals::find_in_aws(view, kind, account, path)?;
-        let account = [record.account.get().wrapping_sub(1), record.root.get().wrapping_sub(1)];
-        Some(if is_session {
-            Self::of(NONE, [number, NONE], account, false)
-        } else {
-            Self::of(number, [NONE; 2], account, false)
-        })
+        // What is listed is well formed: the account need not be looked through, nor a path, which a session has not.
+        let slot = principals::find_in_aws(view, kind, account, arn, path)?;
+        let account = [slot.account.get().wrapping_sub(1), slot.root.get().wrapping_sub(1)];
+        let (exact, role) = if is_session { (NONE, number(slot)) } else { (number(slot), NONE) };
+        Some(Self::of(exact, [role, NONE], account, false))
     }
 
     #[inline(never)]
-    fn read_any(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
+    fn read_any(view: View<'_>, caller: Caller<'_>) -> Option<Self> {
+        let view = &view;
         // Read and looked up in one function, and all in place: a caller in its parts is eleven words to be passed on.
         let identity = Identity::read(caller)?;
         let nobody = Account { partition: "", id: "" };
@@ -93,8 +112,9 @@ impl Names {
             }
         };
         let (number, account) = match look_up(view, kind, account, path) {
-            Some((number, record)) => {
-                (number, [record.account.get().wrapping_sub(1), record.root.get().wrapping_sub(1)])
+            Some(slot) => {
+                let account = [slot.account.get().wrapping_sub(1), slot.root.get().wrapping_sub(1)];
+                (slot.principal.get().wrapping_sub(1), account)
             }
             None if kind == Kind::Service => (NONE, [NONE; 2]),
             None => (NONE, accounts(view, account)),
@@ -139,6 +159,13 @@ impl Names {
     }
 }
 
+/// Marks what no name holds: `/`, `?`, which is one bit apart, and `*`.
+#[inline(always)]
+fn marks_of_names(part: u8x16) -> u8x16 {
+    const BIT: u8 = b'/' ^ b'?';
+    (part | u8x16::splat(BIT)).simd_eq(u8x16::splat(b'/' | BIT)) | part.simd_eq(u8x16::splat(b'*'))
+}
+
 fn known(number: u32) -> Option<u32> {
     (number != NONE).then_some(number)
 }
@@ -147,15 +174,20 @@ fn known(number: u32) -> Option<u32> {
 #[cold]
 fn session(view: &View<'_>, identity: &Identity<'_>) -> (u32, u32) {
     let Identity::Session { account, path, role, .. } = *identity else { return (NONE, NONE) };
-    let number = |kind, path| look_up(view, kind, account, path).map_or(NONE, |(number, _)| number);
-    (number(Kind::Session, path), number(Kind::SessionRole, role))
+    let of = |kind, path| look_up(view, kind, account, path).map_or(NONE, number);
+    (of(Kind::Session, path), of(Kind::SessionRole, role))
 }
 
 /// An account's id, and its root ARN.
 #[inline(never)]
 fn accounts(view: &View<'_>, account: Account<'_>) -> [u32; 2] {
-    let number = |kind, account| look_up(view, kind, account, "").map_or(NONE, |(number, _)| number);
-    [number(Kind::Account, Account { partition: "", ..account }), number(Kind::Root, account)]
+    let of = |kind, account| look_up(view, kind, account, "").map_or(NONE, number);
+    [of(Kind::Account, Account { partition: "", ..account }), of(Kind::Root, account)]
+}
+
+/// The number of a name.
+fn number(slot: &PrincipalSlot) -> u32 {
+    slot.principal.get().wrapping_sub(1)
 }
 
 /// A name, if the table has any of its kind.
@@ -165,7 +197,7 @@ fn look_up<'a>(
     kind: Kind,
     Account { partition, id: account }: Account<'_>,
     path: &str,
-) -> Option<(u32, &'a Principal)> {
+) -> Option<&'a PrincipalSlot> {
     if view.kinds & kind.bit() == 0 {
         return None;
     }
