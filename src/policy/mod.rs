@@ -30,6 +30,8 @@ pub(crate) use place::Columns;
 pub use place::{Place, Source, Spanned};
 pub(crate) use principal::read_aws;
 pub use resource::ApiArn;
+#[cfg(test)]
+pub(crate) use template::read_glob;
 pub(crate) use value::{read_bytes, read_instant, read_number};
 
 /// One policy document.

@@ -48,7 +48,7 @@ pub(super) fn read_template(text: &str, wildcards: Wildcards, version: Version) 
 }
 
 /// Reads a glob that has no variables, because its version or its element has none.
-pub(super) fn read_glob(text: &str) -> Template {
+pub(crate) fn read_glob(text: &str) -> Template {
     let mut builder = Builder::with_room_for(text);
     let mut rest = text;
     while let Some(at) = rest.find(['*', '?']) {

@@ -11,27 +11,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 use super::*;
-use crate::policy::{Policy, ResourcePattern};
+use crate::policy::{Policy, ResourcePattern, read_glob};
 use crate::reference::glob_matches;
 use oracle::{Automaton, Reading};
 
-/// The template of a glob without escapes.
-fn template(glob: &str) -> Template {
-    let mut pieces: Vec<Piece> = Vec::new();
-    for character in glob.chars() {
-        match (character, pieces.last_mut()) {
-            ('*', Some(Piece::AnyRun)) => {}
-            ('*', _) => pieces.push(Piece::AnyRun),
-            ('?', _) => pieces.push(Piece::AnyOne),
-            (_, Some(Piece::Text(text))) => text.push(character),
-            _ => pieces.push(Piece::Text(character.to_string())),
-        }
-    }
-    Template { pieces }
-}
-
 fn glob(text: &str) -> Glob {
-    Glob::of(&template(text)).unwrap()
+    Glob::of(&read_glob(text)).unwrap()
 }
 
 /// The globs of the resource patterns of one statement.
@@ -67,15 +52,15 @@ fn made_up(rng: &mut TestRng, most: usize) -> String {
 
 /// What stands in `text_outside` and `meeting` is checked by the matcher that shares nothing with them.
 fn textbook(glob: &str, text: &str) -> bool {
-    glob_matches(&template(glob), text)
+    glob_matches(&read_glob(glob), text)
 }
 
 /// Asks both for each pair of globs, `count` in all, that `make` makes of its choices.
 fn compare(count: u64, reading: Reading, make: impl Fn(&mut TestRng) -> (String, Glob)) {
     const BATCH: usize = 64;
     let matched = |glob: &str, text: &str| match reading {
-        Reading::Text => glob_matches(&template(glob), text),
-        Reading::IgnoringCase => glob_matches(&template(&glob.to_ascii_lowercase()), &text.to_ascii_lowercase()),
+        Reading::Text => glob_matches(&read_glob(glob), text),
+        Reading::IgnoringCase => glob_matches(&read_glob(&glob.to_ascii_lowercase()), &text.to_ascii_lowercase()),
         Reading::Arn => glob.splitn(6, ':').zip(text.splitn(6, ':')).all(|(own, part)| textbook(own, part)),
     };
     let mut rng = choices(number("PORTCULLIS_SEED", 0));
