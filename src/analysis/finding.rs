@@ -29,7 +29,7 @@ pub struct Related {
 
 /// A piece of a text, with its line and column.
 #[derive(Debug, Clone)]
-struct Position {
+pub struct Position {
     source: Source,
     place: Place,
     /// 0 until the report is done.
@@ -38,6 +38,26 @@ struct Position {
 }
 
 impl Position {
+    /// The text that it is a piece of.
+    pub fn source_text(&self) -> &Source {
+        &self.source
+    }
+
+    /// The bytes of that text that are meant.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The line of the first of them, counted from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column of the first of them, in characters, counted from 1.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
     fn new(source: &Source, place: Place) -> Self {
         Self { source: source.clone(), place, line: 0, column: 0 }
     }
@@ -75,24 +95,9 @@ impl Finding {
         self.code.severity()
     }
 
-    /// The text that it is about stands in this one.
-    pub fn source_text(&self) -> &Source {
-        &self.at.source
-    }
-
-    /// The bytes of that text that are meant.
-    pub fn place(&self) -> Place {
-        self.at.place
-    }
-
-    /// The line of the first of them, counted from 1.
-    pub fn line(&self) -> usize {
-        self.at.line
-    }
-
-    /// The column of the first of them, in characters, counted from 1.
-    pub fn column(&self) -> usize {
-        self.at.column
+    /// Where it stands.
+    pub fn at(&self) -> &Position {
+        &self.at
     }
 
     /// What was found.
@@ -140,24 +145,9 @@ impl fmt::Display for Finding {
 }
 
 impl Related {
-    /// The text that it is about stands in this one.
-    pub fn source_text(&self) -> &Source {
-        &self.at.source
-    }
-
-    /// The bytes of that text that are meant.
-    pub fn place(&self) -> Place {
-        self.at.place
-    }
-
-    /// The line of the first of them, counted from 1.
-    pub fn line(&self) -> usize {
-        self.at.line
-    }
-
-    /// The column of the first of them, in characters, counted from 1.
-    pub fn column(&self) -> usize {
-        self.at.column
+    /// Where it stands.
+    pub fn at(&self) -> &Position {
+        &self.at
     }
 
     /// What is to be seen there.

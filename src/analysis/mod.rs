@@ -24,7 +24,7 @@ mod principal;
 mod resource;
 
 pub use code::{Code, Severity};
-pub use finding::{Finding, Related};
+pub use finding::{Finding, Position, Related};
 
 use crate::bundle::Bundle;
 use finding::Report;

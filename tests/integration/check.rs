@@ -57,10 +57,11 @@ fn found(folder: &Path) -> Vec<String> {
 
 /// A finding as `findings.txt` has it. Text over several lines is given to the end of the first.
 fn line(folder: &Path, finding: &Finding) -> String {
-    let file = Path::new(finding.source_text().name()).strip_prefix(folder).unwrap().display();
-    let text = finding.source_text().at(finding.place()).lines().next().unwrap_or_default();
+    let at = finding.at();
+    let file = Path::new(at.source_text().name()).strip_prefix(folder).unwrap().display();
+    let text = at.source_text().at(at.place()).lines().next().unwrap_or_default();
     let severity = finding.severity().as_str();
-    format!("{file}:{}:{}: {severity} {}: {text}", finding.line(), finding.column(), finding.code())
+    format!("{file}:{}:{}: {severity} {}: {text}", at.line(), at.column(), finding.code())
 }
 
 /// The text of a line of `findings.txt`, and what stands in the file where it points to.
@@ -228,8 +229,9 @@ fn places_are_right_behind_any_text() {
     let wild: Vec<_> = found.iter().filter(|finding| finding.code() == Code::PC203).collect();
     assert_eq!(wild.len(), 500);
     for finding in wild {
-        assert_eq!((finding.line(), finding.column()), finding.source_text().line_column(finding.place().start));
-        assert_eq!(finding.source_text().at(finding.place()), "\"*-api:Invoke\"");
+        let at = finding.at();
+        assert_eq!((at.line(), at.column()), at.source_text().line_column(at.place().start));
+        assert_eq!(at.source_text().at(at.place()), "\"*-api:Invoke\"");
     }
 }
 
