@@ -51,11 +51,11 @@ pub(crate) trait Keyed: Record {
 #[inline(always)]
 pub(super) fn hash(words: &Words) -> u64 {
     let [a, b, c, d, e, f] = *words;
-    fold(a ^ ODD[0], b ^ ODD[1]) ^ fold(c ^ ODD[2], d ^ ODD[3]).rotate_left(21) ^ fold(e ^ ODD[4], f ^ ODD[5])
+    fold(a ^ PI[0], b ^ PI[1]) ^ fold(c ^ PI[2], d ^ PI[3]).rotate_left(21) ^ fold(e ^ PI[4], f ^ PI[5])
 }
 
-/// Digits of the fractional part of pi.
-const ODD: [u64; 6] = [
+/// Digits of the fractional part of pi. The third and the fifth, by which is multiplied, are odd.
+const PI: [u64; 6] = [
     0x243F_6A88_85A3_08D3,
     0x1319_8A2E_0370_7344,
     0xA409_3822_299F_31D1,
@@ -92,7 +92,7 @@ fn pilots<T: Keyed>(view: &View<'_>) -> usize {
 /// The slot of a hash under a pilot, in a table of so many.
 #[inline(always)]
 const fn place(hash: u64, pilot: u16, slots: usize) -> u32 {
-    scaled((hash ^ (pilot as u64).wrapping_mul(ODD[4])).wrapping_mul(ODD[2]), slots)
+    scaled((hash ^ (pilot as u64).wrapping_mul(PI[4])).wrapping_mul(PI[2]), slots)
 }
 
 /// The high half of a word, scaled to be less than a number of records, which is a section's and so fits.

@@ -58,6 +58,20 @@ impl Record for Principal {
 impl Record for PrincipalSlot {
     const SECTION: SectionId = SectionId::PrincipalSlots;
 }
+impl PrincipalSlot {
+    /// The principal's number.
+    #[inline(always)]
+    pub fn number(&self) -> u32 {
+        self.principal.get().wrapping_sub(1)
+    }
+
+    /// The numbers of its account's id and of its account's root; all ones where no policy lists them.
+    #[inline(always)]
+    pub fn accounts(&self) -> [u32; 2] {
+        [self.account, self.root].map(|link| link.get().wrapping_sub(1))
+    }
+}
+
 impl Keyed for PrincipalSlot {
     const PILOTS: SectionId = SectionId::PrincipalPilots;
 }
@@ -157,7 +171,7 @@ impl Name<'_> {
 }
 
 /// The longest path that a slot has room for.
-pub(crate) const SHORT: usize = 32;
+const SHORT: usize = 32;
 
 /// The key of a name in partition `aws`, or of a kind that is in none, by its account, zeros where it has none, and its
 /// path's last 32 bytes with zeros before it.
@@ -188,7 +202,7 @@ fn is_long(key: &Words) -> bool {
 pub(crate) fn find<'a>(view: &View<'a>, name: Name<'_>) -> Option<&'a PrincipalSlot> {
     let key = name.key();
     let slot = find_key(view, &key)?;
-    let stored = || view.record::<Principal>(slot.principal.get().wrapping_sub(1));
+    let stored = || view.record::<Principal>(slot.number());
     (!is_long(&key) || stored().is_some_and(|stored| name.is(stored.kind.get(), view.bytes(stored.text))))
         .then_some(slot)
 }

@@ -153,10 +153,8 @@ pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'
         return Ok(Decision::implicit_deny());
     }
     let decisive = select_unpredictable(deny != 0, deny, sure);
-    let Some(statement) = statement_at(search, set, Hits { block, bits: decisive }) else {
-        return Ok(Decision::implicit_deny());
-    };
-    Ok(if deny != 0 { Decision::explicit_deny(statement) } else { Decision::explicit_allow(Some(statement)) })
+    let statement = statement_at(search, set, Hits { block, bits: decisive });
+    Ok(if deny != 0 { denied_by(statement) } else { allowed_by_statement(statement) })
 }
 
 /// [`decide_at_once`] whatever there is: blocks of several keys, and candidates under their grams.

@@ -234,7 +234,7 @@ pub(crate) fn is_account_id(text: &str) -> bool {
 
 /// A component of a principal's name: non-empty, without `/`, `*` and `?` (P-02).
 #[inline(always)]
-pub(super) fn is_name(text: &[u8]) -> bool {
+fn is_name(text: &[u8]) -> bool {
     !text.is_empty() && !holds(text, |word| first_slash_or_question(word) | words::first(word, b'*'))
 }
 

@@ -39,17 +39,12 @@ impl Names {
     /// is of no known form.
     #[inline]
     pub fn read(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
-        match caller {
-            Caller::Arn(arn) => match Self::read_common(view, arn.as_bytes()) {
-                Some(names) => Some(names),
-                None => Self::read_any(*view, caller),
-            },
-            Caller::Anonymous | Caller::Service(_) => Self::read_any(*view, caller),
-        }
+        let common = if let Caller::Arn(arn) = caller { Self::read_common(view, arn.as_bytes()) } else { None };
+        common.or_else(|| Self::read_any(*view, caller))
     }
 
-    /// A user or a role that some policy lists, or a session of any role, as most callers are: in partition `aws`, of a
-    /// name that is not long. `None` for the others.
+    /// A user, a role or a session of one in partition `aws` that some policy lists, as most callers are, where the name
+    /// is not long. `None` for the others.
     #[inline(always)]
     fn read_common(view: &View<'_>, arn: &[u8]) -> Option<Self> {
         const ARN_AWS: u64 = u64::from_le_bytes(*b"arn:aws:");
@@ -74,8 +69,9 @@ impl Names {
             let marks = tokens::window(arn, SESSION, marks_of_names);
             let end = SESSION.wrapping_add(marks.trailing_zeros() as usize);
             let is_named = marks.is_power_of_two() && arn.get(end) == Some(&b'/') && end.wrapping_add(1) < arn.len();
-            let is_known = view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) == 0;
-            if !(form == ASSUM && word(31)? == ED_ROLE && is_named && is_known) {
+            // Else a session may have other names than its role's and its account's.
+            let is_all = view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) == 0;
+            if !(form == ASSUM && word(31)? == ED_ROLE && is_named && is_all) {
                 return None;
             }
             (Kind::Role, SESSION..end)
@@ -87,9 +83,8 @@ impl Names {
         };
         // What is listed is well formed: the account need not be looked through, nor a path, which a session has not.
         let slot = principals::find_in_aws(view, kind, account, arn, path)?;
-        let account = [slot.account.get().wrapping_sub(1), slot.root.get().wrapping_sub(1)];
-        let (exact, role) = if is_session { (NONE, number(slot)) } else { (number(slot), NONE) };
-        Some(Self::of(exact, [role, NONE], account, false))
+        let (exact, role) = if is_session { (NONE, slot.number()) } else { (slot.number(), NONE) };
+        Some(Self::of(exact, [role, NONE], slot.accounts(), false))
     }
 
     #[inline(never)]
@@ -112,10 +107,7 @@ impl Names {
             }
         };
         let (number, account) = match look_up(view, kind, account, path) {
-            Some(slot) => {
-                let account = [slot.account.get().wrapping_sub(1), slot.root.get().wrapping_sub(1)];
-                (slot.principal.get().wrapping_sub(1), account)
-            }
+            Some(slot) => (slot.number(), slot.accounts()),
             None if kind == Kind::Service => (NONE, [NONE; 2]),
             None => (NONE, accounts(view, account)),
         };
@@ -174,20 +166,15 @@ fn known(number: u32) -> Option<u32> {
 #[cold]
 fn session(view: &View<'_>, identity: &Identity<'_>) -> (u32, u32) {
     let Identity::Session { account, path, role, .. } = *identity else { return (NONE, NONE) };
-    let of = |kind, path| look_up(view, kind, account, path).map_or(NONE, number);
+    let of = |kind, path| look_up(view, kind, account, path).map_or(NONE, PrincipalSlot::number);
     (of(Kind::Session, path), of(Kind::SessionRole, role))
 }
 
 /// An account's id, and its root ARN.
 #[inline(never)]
 fn accounts(view: &View<'_>, account: Account<'_>) -> [u32; 2] {
-    let of = |kind, account| look_up(view, kind, account, "").map_or(NONE, number);
+    let of = |kind, account| look_up(view, kind, account, "").map_or(NONE, PrincipalSlot::number);
     [of(Kind::Account, Account { partition: "", ..account }), of(Kind::Root, account)]
-}
-
-/// The number of a name.
-fn number(slot: &PrincipalSlot) -> u32 {
-    slot.principal.get().wrapping_sub(1)
 }
 
 /// A name, if the table has any of its kind.
