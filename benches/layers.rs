@@ -1,6 +1,6 @@
-//! A whole decision beside one layer of it: an endpoint policy alone; with resource policies of the same statements, of
+//! A whole decision beside one layer of it: an endpoint policy, as a document and as all of a bundle; with resource policies of the same statements, of
 //! anonymous callers and of signers; and with identity policies too. Answers are checked before anything is timed.
-#![expect(clippy::expect_used, reason = "a bench that cannot go on should stop")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on should stop")]
 
 #[path = "support/answers.rs"]
 mod answers;
@@ -15,6 +15,7 @@ use std::fs;
 use answers::measure;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use portcullis::bundle::Bundle;
+use portcullis::policy::Policy;
 use portcullis::reference::Reference;
 use portcullis::{Authorization, Caller, Context, Gate, Request};
 use serde_json::{Value, json};
@@ -62,6 +63,8 @@ fn group(criterion: &mut Criterion, statements: usize) {
     let mut group = criterion.benchmark_group(format!("layers, {statements} statements in each"));
     support::be_brief(&mut group);
     for (name, more, requests) in [
+        ("document, anonymous", &Value::Null, &anonymous),
+        ("document, signed", &Value::Null, &signed),
         ("endpoint alone, anonymous", &alone, &anonymous),
         ("endpoint and resource, anonymous", &open, &anonymous),
         ("endpoint alone, signed", &alone, &signed),
@@ -81,8 +84,11 @@ fn group(criterion: &mut Criterion, statements: usize) {
     group.finish();
 }
 
-/// The bundle of one endpoint with the policy, and what else there is.
+/// The bundle of one endpoint with the policy, and what else there is; of nothing the policy by itself.
 fn bundle(policy: &Value, more: &Value) -> Bundle {
+    if more.is_null() {
+        return Bundle::endpoint(Policy::from_json(&policy.to_string()).expect("the workload is well formed"));
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let mut bundle = json!({"format": 1, "endpoints": {ENDPOINT: {"policy": policy}}});
     for (key, value) in more.as_object().expect("an object") {

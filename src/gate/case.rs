@@ -5,8 +5,8 @@
 use core::cell::OnceCell;
 
 use super::decide::Search;
-use super::identity::{Identity, Question};
-use super::present::{Composed, Keys};
+use super::identity::{Identity, Parts};
+use super::present::{Composed, Keys, Present, Remembered};
 use super::truth::{Answers, Truth};
 use crate::blob::glob::{self, Template};
 use crate::blob::sets::Endpoint;
@@ -18,33 +18,29 @@ use crate::blob::{Span, View};
 #[derive(Debug)]
 pub(super) struct Case<'a> {
     pub search: &'a Search<'a>,
-    pub question: Question<'a>,
-    /// The endpoint that it came through, where there is a bundle.
-    endpoint: Option<&'a Endpoint>,
+    keys: Keys<'a>,
     /// Whether the caller has a permissions boundary, so that no `NotPrincipal` spares it (L-14).
     has_boundary: bool,
-    composed: &'a Composed,
     memory: OnceCell<Memory<'a>>,
 }
 
 /// What was found of a request already. Most are decided without: it is made when a condition is asked.
-#[derive(Debug)]
-pub(super) struct Memory<'a> {
-    /// What it has under the keys that policies name.
-    pub keys: Keys<'a>,
-    /// What was found of predicates.
-    pub answers: Answers,
+#[derive(Debug, Default)]
+struct Memory<'a> {
+    keys: Remembered<'a>,
+    answers: Answers,
 }
 
 impl<'a> Case<'a> {
     /// `endpoint` is the one the request came through, where there is a bundle; `composed` is room for this case.
     pub fn new(
         search: &'a Search<'a>,
-        question: Question<'a>,
+        parts: Parts<'a>,
         endpoint: Option<&'a Endpoint>,
         composed: &'a Composed,
     ) -> Self {
-        Self { search, question, endpoint, has_boundary: false, composed, memory: OnceCell::new() }
+        let keys = Keys { view: search.view, parts, endpoint, composed };
+        Self { search, keys, has_boundary: false, memory: OnceCell::new() }
     }
 
     /// The same of a caller that has a permissions boundary, or has none.
@@ -57,12 +53,22 @@ impl<'a> Case<'a> {
         self.search.view
     }
 
-    /// What was found already.
-    pub fn memory(&self) -> &Memory<'a> {
-        self.memory.get_or_init(|| Memory {
-            keys: Keys::new(self.view(), self.question, self.endpoint, self.composed),
-            answers: Answers::default(),
-        })
+    fn parts(&self) -> &Parts<'a> {
+        &self.keys.parts
+    }
+
+    fn memory(&self) -> &Memory<'a> {
+        self.memory.get_or_init(Memory::default)
+    }
+
+    /// What was found of predicates already.
+    pub fn answers(&self) -> &Answers {
+        &self.memory().answers
+    }
+
+    /// What the request has under the key of this number.
+    pub fn key(&self, number: u32) -> Present<'a> {
+        self.memory().keys.or(number, || self.keys.look_up(number))
     }
 
     /// `Principal` or `NotPrincipal` (P-04 to P-14, L-14).
@@ -70,10 +76,8 @@ impl<'a> Case<'a> {
         if statement.has(flag::NOT_PRINCIPAL) {
             return self.has_boundary || !self.spared(statement);
         }
-        let any_aws = match self.question.identity {
-            Identity::Service(_) => statement.has(flag::ANY_AWS | flag::DENY),
-            _ => statement.has(flag::ANY_AWS),
-        };
+        // P-11
+        let any_aws = statement.has(flag::ANY_AWS) && (!self.search.names.is_service || statement.has(flag::DENY));
         statement.has(flag::EVERYONE) || any_aws || self.search.names.all().any(|name| self.lists(statement, name))
     }
 
@@ -83,12 +87,16 @@ impl<'a> Case<'a> {
         let names = &self.search.names;
         let exact = || names.exact().is_some_and(lists);
         let account = || names.account().any(lists);
-        match self.question.identity {
-            Identity::Anonymous => false,
-            Identity::Root(_) => account(),
-            Identity::User { .. } | Identity::Role { .. } | Identity::FederatedUser { .. } => exact() && account(),
-            Identity::Session { .. } => exact() && names.role().any(lists) && account(),
-            Identity::Service(_) => exact(),
+        match self.parts().identity() {
+            Some(Identity::Anonymous) => false,
+            Some(Identity::Root(_)) => account(),
+            Some(Identity::User { .. } | Identity::Role { .. } | Identity::FederatedUser { .. }) => {
+                exact() && account()
+            }
+            Some(Identity::Session { .. }) => exact() && names.role().any(lists) && account(),
+            Some(Identity::Service(_)) => exact(),
+            // Of nobody known nothing applies but what denies.
+            None => !statement.has(flag::DENY),
         }
     }
 
@@ -99,7 +107,7 @@ impl<'a> Case<'a> {
     /// `Action` or `NotAction`.
     pub fn action(&self, statement: &Statement) -> bool {
         let patterns = self.view().record::<ActionSet>(statement.actions.get()).map_or(Span::EMPTY, |set| set.patterns);
-        let Some((service, name)) = self.question.request.action.split_once(':') else { return false };
+        let Some((service, name)) = self.parts().request.action.split_once(':') else { return false };
         let listed = self.view().span::<ActionPattern>(patterns).iter().any(|pattern| {
             glob::matches_ignoring_case(self.view().bytes(pattern.service), service)
                 && glob::matches_ignoring_case(self.view().bytes(pattern.name), name)
@@ -121,7 +129,7 @@ impl<'a> Case<'a> {
         let Some(head) = resource.head.get().checked_sub(1) else { return Truth::True };
         let Some(head) = self.view().record::<ArnHead>(head) else { return Truth::Undefined };
         let matches = |glob: TextRef, text| glob::matches(self.view().bytes(glob), text);
-        let asked = &self.question.resource;
+        let Some(asked) = self.parts().resource() else { return Truth::Undefined };
         let all = matches(head.partition, asked.partition)
             && matches(head.service, asked.service)
             && matches(head.region, asked.region)
@@ -134,7 +142,8 @@ impl<'a> Case<'a> {
         if resource.head.get() == 0 {
             return Truth::True;
         }
-        let (glob, asked) = (self.view().bytes(resource.rest), self.question.resource.rest);
+        let Some(asked) = self.parts().resource() else { return Truth::Undefined };
+        let (glob, asked) = (self.view().bytes(resource.rest), asked.rest);
         match Template::of(glob) {
             None => glob::matches(glob, asked).into(),
             Some(template) => self.template_matches(template, |template, value| template.matches(asked, value)),

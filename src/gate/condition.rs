@@ -26,18 +26,18 @@ impl<'a> Case<'a> {
 
     /// One predicate, asked once where many statements share it; a number that no loaded blob holds is undefined.
     pub fn predicate(&self, number: u32) -> Truth {
-        if let Some(known) = self.memory().answers.get(number) {
+        if let Some(known) = self.answers().get(number) {
             return known;
         }
         let predicate = self.view().record::<Predicate>(number);
         let asked = predicate.and_then(|predicate| Some((predicate, predicate.operator()?)));
         let truth = asked.map_or(Truth::Undefined, |(predicate, operator)| self.ask(predicate, operator));
-        self.memory().answers.set(number, truth);
+        self.answers().set(number, truth);
         truth
     }
 
     fn ask(&self, predicate: &Predicate, operator: Operator) -> Truth {
-        let present = self.memory().keys.get(predicate.key.get());
+        let present = self.key(predicate.key.get());
         if operator.comparison == Comparison::Null {
             return is_null(operator, present, self.view());
         }
@@ -145,14 +145,12 @@ impl<'a> Case<'a> {
         for variable in template.variables() {
             // What cannot be read, in no loaded blob, is undefined.
             let Ok(variable) = variable else { return Truth::Undefined };
-            match self.memory().keys.get(variable.key) {
+            match self.key(variable.key) {
                 Present::Several(_) => return Truth::Undefined,
                 present => complete &= value_of(present).or(variable.default).is_some(),
             }
         }
-        let value = |variable: Variable<'a>| {
-            value_of(self.memory().keys.get(variable.key)).or(variable.default).unwrap_or_default()
-        };
+        let value = |variable: Variable<'a>| value_of(self.key(variable.key)).or(variable.default).unwrap_or_default();
         (complete && matches(template, &value)).into()
     }
 }

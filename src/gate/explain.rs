@@ -7,7 +7,7 @@ use super::Gate;
 use super::case::Case;
 use super::decide::{self, Search};
 use super::decision::{Evaluation, Reason, StatementRef};
-use super::identity::{self, Question};
+use super::identity::{self, Parts};
 use super::layers::{self, Answer, Seen, Verdict, Voice};
 use super::present::Composed;
 use super::request::Request;
@@ -157,10 +157,12 @@ impl<D: AsRef<[u8]>> Gate<D> {
         if self.is_bundle() {
             return evaluation(layers::answer(view, request, &mut voice));
         }
-        let Some((search, question)) = Search::of(view, request).zip(Question::read(request).ok()) else {
+        let Some(search) = Search::of(view, request).filter(|_| request.check().is_ok()) else {
             return Evaluation::default();
         };
-        let Verdict { reason, statements } = voice.weigh(&Case::new(&search, question, None, &Composed::default()), 0);
+        let composed = Composed::default();
+        let case = Case::new(&search, Parts::of(request), None, &composed);
+        let Verdict { reason, statements } = voice.weigh(&case, 0);
         let statements = statements.into_iter().map(|statement| (None, statement)).collect();
         Evaluation { reason, statements, ..Evaluation::default() }
     }

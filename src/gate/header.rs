@@ -1,7 +1,7 @@
 //! What the `Authorization` header makes of a request, before any policy is asked (rules S).
 
 use super::decision::Refusal;
-use super::identity::Identity;
+use super::identity::is_role;
 use super::request::{Authorization, Caller, Request};
 use crate::blob::apis::Profile;
 use crate::blob::routes::AuthorizationType;
@@ -23,9 +23,9 @@ pub(super) fn state(request: &Request<'_>) -> Authorization {
     })
 }
 
-/// Whether a signature can be of this caller (S-08): a service has none, and a role signs through its sessions.
-pub(super) const fn can_sign(caller: &Identity<'_>) -> bool {
-    !matches!(caller, Identity::Anonymous | Identity::Service(_) | Identity::Role { .. })
+/// Whether a signature can be of this caller, who is of a known form (S-08): a service has none, and a role signs through its sessions.
+pub(super) fn can_sign(caller: Caller<'_>) -> bool {
+    matches!(caller, Caller::Arn(arn) if !is_role(arn))
 }
 
 /// Both tables (S-03, S-04), by what they have in common. `has_policy`: the endpoint has a policy of its own.

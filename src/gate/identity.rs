@@ -3,29 +3,81 @@
 //! Every evaluator reads a request through [`Question::read`], so that what cannot be read is denied in one
 //! place (E-07, E-09). What a policy's patterns make of the parts is each evaluator's own business.
 
+use core::cell::OnceCell;
+
 use super::request::{Caller, Fault, MAX_PRINCIPAL_BYTES, MAX_RESOURCE_BYTES, Request};
 use crate::blob::words;
 
 /// A request that can be read, in its parts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question<'a> {
-    pub request: Request<'a>,
+    pub request: &'a Request<'a>,
     pub identity: Identity<'a>,
     pub resource: Resource<'a>,
 }
 
 impl<'a> Question<'a> {
     /// Cuts a request into its parts.
-    pub fn read(request: &Request<'a>) -> Result<Self, Fault> {
+    pub fn read(request: &'a Request<'a>) -> Result<Self, Fault> {
         if let Some(fault) = request.context.fault() {
             return Err(fault);
         }
         is_invoke(request.action).ok_or(Fault::Action)?;
         Ok(Self {
-            request: *request,
+            request,
             identity: Identity::read(request.caller).ok_or(Fault::Principal)?,
             resource: Resource::read(request.resource).ok_or(Fault::Resource)?,
         })
+    }
+}
+
+/// The parts of a request that can be read, each read when it is first asked for: most statements ask for none.
+#[derive(Debug)]
+pub(super) struct Parts<'a> {
+    pub request: &'a Request<'a>,
+    identity: OnceCell<Option<Identity<'a>>>,
+    resource: OnceCell<Option<Resource<'a>>>,
+}
+
+impl<'a> Parts<'a> {
+    /// Of a request of which nothing was read yet.
+    #[inline]
+    pub const fn of(request: &'a Request<'a>) -> Self {
+        Self { request, identity: OnceCell::new(), resource: OnceCell::new() }
+    }
+
+    /// With this caller, whoever is given.
+    pub fn with_identity(self, identity: Identity<'a>) -> Self {
+        Self { identity: Some(identity).into(), ..self }
+    }
+
+    /// With the resource, read already.
+    pub fn with_resource(self, resource: Resource<'a>) -> Self {
+        Self { resource: Some(resource).into(), ..self }
+    }
+
+    /// The same, and what was read of them.
+    pub fn again(&self) -> Parts<'_> {
+        fn cell<T>(known: Option<T>) -> OnceCell<T> {
+            known.map_or_else(OnceCell::new, OnceCell::from)
+        }
+        let (identity, resource) = (self.identity.get().copied(), self.resource.get().copied());
+        Parts { request: self.request, identity: cell(identity), resource: cell(resource) }
+    }
+
+    /// The caller.
+    pub fn identity(&self) -> Option<&Identity<'a>> {
+        self.identity.get_or_init(|| Identity::read(self.request.caller)).as_ref()
+    }
+
+    /// The resource.
+    pub fn resource(&self) -> Option<&Resource<'a>> {
+        self.resource.get_or_init(|| Resource::read(self.request.resource)).as_ref()
+    }
+
+    /// All of them.
+    pub fn question(&self) -> Option<Question<'a>> {
+        Some(Question { request: self.request, identity: *self.identity()?, resource: *self.resource()? })
     }
 }
 
@@ -191,6 +243,12 @@ impl<'a> Identity<'a> {
             | Self::FederatedUser { account, .. } => Some(account),
         }
     }
+}
+
+/// Whether a caller of a known form is a role itself, not a session of one.
+pub(super) fn is_role(arn: &str) -> bool {
+    let behind = arn.strip_prefix("arn:").and_then(cut).and_then(|(_, text)| text.get("iam::123412341234:".len()..));
+    behind.is_some_and(|name| name.starts_with("role/"))
 }
 
 /// `aws`, or `aws-` and a name of `a-z 0-9 -` (P-02).

@@ -47,15 +47,23 @@ const PRINCIPAL_KEYS: [&str; 5] =
 const PRINCIPAL_PREFIXES: [&str; 2] = ["aws:multifactorauth", "aws:principal"];
 
 /// Whether a key describes the caller (K-07).
-fn is_principal_key(name: &str) -> bool {
-    let begins = |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    PRINCIPAL_KEYS.iter().any(|key| key.eq_ignore_ascii_case(name)) || PRINCIPAL_PREFIXES.into_iter().any(begins)
+fn is_principal_key(name: &[u8]) -> bool {
+    let is = |key: &str, name: &[u8]| key.as_bytes().eq_ignore_ascii_case(name);
+    let begins = |prefix: &str| name.get(..prefix.len()).is_some_and(|start| is(prefix, start));
+    PRINCIPAL_KEYS.iter().any(|key| is(key, name)) || PRINCIPAL_PREFIXES.into_iter().any(begins)
+}
+
+/// Whether what the request or its endpoint gives a key counts, where the policy belongs to a bundle: of an anonymous
+/// caller nobody knows more than what is derived (K-07).
+pub(super) fn may_be_given(caller: &Identity<'_>, name: &[u8]) -> bool {
+    !(matches!(caller, Identity::Anonymous) && is_principal_key(name))
 }
 
 impl DerivedKey {
     /// The derived key of this name, if it is one.
-    pub fn of(name: &str) -> Option<Self> {
-        DERIVED_KEYS.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, derived)| *derived)
+    pub fn of(name: &[u8]) -> Option<Self> {
+        let key = DERIVED_KEYS.iter().find(|(key, _)| key.as_bytes().eq_ignore_ascii_case(name));
+        key.map(|(_, derived)| *derived)
     }
 }
 
@@ -126,10 +134,10 @@ impl<'a> Question<'a> {
         self.request.context.get(name)
     }
 
-    /// Whether what the request or its endpoint gives a key counts, where the policy belongs to a bundle: of an
-    /// anonymous caller nobody knows more than what is derived (K-07).
+    /// Whether what the request or its endpoint gives a key counts, where the policy belongs to a bundle (K-07).
+    #[cfg(any(feature = "compiler", test))]
     pub fn may_be_given(&self, name: &str) -> bool {
-        !(matches!(self.identity, Identity::Anonymous) && is_principal_key(name))
+        may_be_given(&self.identity, name.as_bytes())
     }
 
     /// The value of a key that the request says nothing of (K-05); `None` where it is not present.

@@ -9,7 +9,8 @@ use super::case::Case;
 use super::decide::{self, Lookup, Open, Search};
 use super::decision::{Decision, Layer, Reason, Refusal, StatementRef};
 use super::header::{self, Admitted};
-use super::identity::{Identity, Question, Resource, is_invoke};
+use super::identity::{Identity, Parts, Resource, is_invoke};
+use super::names::Names;
 use super::present::Composed;
 use super::request::{Authorization, Authorizer, Caller, Request};
 use super::routes::{self, Route};
@@ -53,19 +54,45 @@ pub(super) trait Voice {
 #[derive(Debug)]
 pub(super) struct Seen<'a> {
     pub search: Search<'a>,
-    question: &'a Question<'a>,
+    parts: Parts<'a>,
     endpoint: &'a Endpoint,
-    /// What the caller's account says of it (L-12).
-    identity: Option<&'a IdentityRecord>,
+    is_anonymous: bool,
 }
 
 impl<'a> Seen<'a> {
-    /// `None` where the request cannot be read.
-    fn new(view: View<'a>, question: &'a Question<'a>, endpoint: &'a Endpoint) -> Option<Self> {
-        let search = Search::of(view, &question.request)?;
+    /// By the caller as given.
+    fn given(search: Search<'a>, request: &'a Request<'a>, resource: Resource<'a>, endpoint: &'a Endpoint) -> Self {
+        let is_anonymous = matches!(request.caller, Caller::Anonymous);
+        Self { search, parts: Parts::of(request).with_resource(resource), endpoint, is_anonymous }
+    }
+
+    /// By nobody, whoever signed; `None` where the request cannot be read.
+    fn unsigned(
+        view: View<'a>,
+        request: &'a Request<'a>,
+        resource: Resource<'a>,
+        endpoint: &'a Endpoint,
+    ) -> Option<Self> {
+        let search = Search::by(view, request, || Some(Names::NOBODY))?;
+        let parts = Parts::of(request).with_resource(resource).with_identity(Identity::Anonymous);
+        Some(Self { search, parts, endpoint, is_anonymous: true })
+    }
+
+    /// The request, ready to be held against single statements; `composed` is room for it.
+    pub fn case<'s>(&'s self, composed: &'s Composed) -> Case<'s> {
+        let case = Case::new(&self.search, self.parts.again(), Some(self.endpoint), composed);
+        case.with_boundary(self.boundary().is_some())
+    }
+
+    /// What the caller's account says of it (L-12).
+    fn identity(&self) -> Option<&'a IdentityRecord> {
+        let view = self.search.view;
+        if view.count::<IdentityRecord>() == 0 {
+            return None;
+        }
         let named = |number| identities::find(&view, number);
-        let names = &search.names;
-        let identity = match question.identity {
+        let names = &self.search.names;
+        match self.parts.identity()? {
             Identity::Anonymous | Identity::Service(_) => None,
             Identity::User { .. } | Identity::Role { .. } | Identity::FederatedUser { .. } => {
                 names.exact().and_then(named)
@@ -73,24 +100,24 @@ impl<'a> Seen<'a> {
             Identity::Session { .. } => names.role().find_map(named),
             // Of an account's two names the root ARN alone can be an identity.
             Identity::Root(_) => names.account().find_map(named),
-        };
-        Some(Self { search, question, endpoint, identity })
-    }
-
-    /// The request, ready to be held against single statements; `composed` is room for it.
-    pub fn case<'s>(&'s self, composed: &'s Composed) -> Case<'s> {
-        Case::new(&self.search, *self.question, Some(self.endpoint), composed).with_boundary(self.boundary().is_some())
+        }
     }
 
     fn boundary(&self) -> Option<u32> {
-        self.identity?.boundary()
+        self.identity()?.boundary()
+    }
+
+    /// Whether the caller belongs to the API's account (L-07). The API's name is what the resource begins with, so that its
+    /// account is the owner's.
+    fn is_owners(&self) -> bool {
+        let caller = self.parts.identity().and_then(Identity::account);
+        caller.zip(self.parts.resource()).is_some_and(|(caller, resource)| caller.id == resource.account)
     }
 
     /// refused by a layer that says this of the request.
     fn refused_by(&self, reason: Reason) -> Refused {
         let explicit = reason == Reason::ExplicitDeny;
-        let anonymous = matches!(self.question.identity, Identity::Anonymous);
-        Refused { refusal: Refusal::NotAuthorized { anonymous, explicit }, explicit }
+        Refused { refusal: Refusal::NotAuthorized { anonymous: self.is_anonymous, explicit }, explicit }
     }
 }
 
@@ -151,15 +178,15 @@ struct Steps<'v, 'a, V: Voice> {
 
 impl<'a, V: Voice> Steps<'_, 'a, V> {
     /// Without APIs: the endpoint layer alone, of the caller as given.
-    fn endpoint_alone(&mut self, request: &Request<'a>) -> Result<Allowed, Refused> {
-        let question = Question::read(request).map_err(|_| Refused::UNSEEN)?;
+    fn endpoint_alone(&mut self, request: &'a Request<'a>) -> Result<Allowed, Refused> {
+        let search = Search::of(self.view, request).ok_or(Refused::UNSEEN)?;
+        let resource = Resource::read(request.resource).ok_or(Refused::UNSEEN)?;
         let endpoint = endpoint(&self.view, request).ok_or(Refused::UNSEEN)?;
-        let seen = Seen::new(self.view, &question, endpoint).ok_or(Refused::UNSEEN)?;
-        self.endpoint(&seen)
+        self.endpoint(&Seen::given(search, request, resource, endpoint))
     }
 
     /// The steps of L-01 from the second on: what came by HTTP has been read.
-    fn with_apis(&mut self, profile: Profile, request: &Request<'a>) -> Result<Allowed, Refused> {
+    fn with_apis(&mut self, profile: Profile, request: &'a Request<'a>) -> Result<Allowed, Refused> {
         // E-07, E-09: what no layer could read.
         if request.context.fault().is_some() || is_invoke(request.action).is_none() {
             return Err(Refused::UNSEEN);
@@ -170,21 +197,17 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
         // (3) L-16
         let endpoint = endpoint(&self.view, request).ok_or(Refused::UNSEEN)?;
         // (4) S-08, then the tables.
-        let caller = Identity::read(request.caller).ok_or(Refused::with(Refusal::InvalidSignature))?;
+        let search = Search::of(self.view, request).ok_or(Refused::with(Refusal::InvalidSignature))?;
         let state = header::state(request);
-        if state == Authorization::Valid && !header::can_sign(&caller) {
+        if state == Authorization::Valid && !header::can_sign(request.caller) {
             return Err(Refused::with(Refusal::InvalidSignature));
         }
         let Admitted { signer, then } =
             header::admit(profile, route.authorization, endpoint.set.get() != 0, state).map_err(Refused::with)?;
         let view = self.view;
-        let see = |question| Seen::new(view, question, endpoint).ok_or(Refused::UNSEEN);
-        let anonymous = || {
-            let request = Request { caller: Caller::Anonymous, ..*request };
-            Question { request, identity: Identity::Anonymous, resource }
-        };
-        let invoker = if signer { Question { request: *request, identity: caller, resource } } else { anonymous() };
-        let invoker = see(&invoker)?;
+        let by_nobody = || Seen::unsigned(view, request, resource, endpoint).ok_or(Refused::UNSEEN);
+        let as_given = signer || matches!(request.caller, Caller::Anonymous);
+        let invoker = if as_given { Seen::given(search, request, resource, endpoint) } else { by_nobody()? };
         // (5) L-04
         let Allowed = self.endpoint(&invoker)?;
         // S-07
@@ -192,10 +215,9 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
             return Err(Refused::with(refusal));
         }
         // (6) L-03: on `AWS_IAM` methods alone does the resource policy see who signed.
-        let (question, unsigned);
+        let unsigned;
         let seen = if signer && route.authorization != AuthorizationType::AwsIam {
-            question = anonymous();
-            unsigned = see(&question)?;
+            unsigned = by_nobody()?;
             &unsigned
         } else {
             &invoker
@@ -234,9 +256,7 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
         let Some(set) = route.api.set.get().checked_sub(1) else { return self.open(route, seen) };
         let resource = self.voice.ask(seen, set);
         let Column { identity, boundary } = self.identity(seen);
-        // The API's name is what the resource begins with, so that its account is the owner's.
-        let owner = seen.question.resource.account;
-        let is_owners = seen.question.identity.account().is_some_and(|caller| caller.id == owner);
+        let is_owners = seen.is_owners();
         // What an Allow of the resource policy counts for: more than a delegation to the account?
         let mut is_grant = || {
             let within_boundary = boundary.is_none_or(|reason| reason == ExplicitAllow);
@@ -313,7 +333,7 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
 
     /// L-11: what the caller's identity policies say, within its boundary.
     fn identity(&mut self, seen: &Seen<'_>) -> Column<V::Statements> {
-        let policies = seen.identity.map(|identity| self.view.span::<IdentityPolicy>(identity.policies));
+        let policies = seen.identity().map(|identity| self.view.span::<IdentityPolicy>(identity.policies));
         let mut all = Verdict::default();
         for policy in policies.unwrap_or_default() {
             all = stronger::<V>(all, self.voice.ask(seen, policy.0.get()));

@@ -30,10 +30,9 @@ pub use decision::Evaluation;
 pub use decision::{Decision, Layer, Reason, Refusal, StatementRef};
 #[cfg(feature = "explain")]
 pub use explain::{Counts, Explanation, Outcome, StatementReport, TestReport};
-pub(crate) use identity::Question;
 // The reference evaluator reads the same question.
 #[cfg(feature = "compiler")]
-pub(crate) use identity::{Account, Identity, Resource};
+pub(crate) use identity::{Account, Identity, Question, Resource};
 #[cfg(feature = "compiler")]
 pub(crate) use keys::{DerivedKey, Scratch};
 pub use prepared::{BatchError, PreparedApi, PreparedPrincipal};
@@ -49,6 +48,7 @@ use crate::blob::predicates::Key;
 use crate::blob::{FORMAT_VERSION, Layout, LoadError, View, feature};
 use case::Case;
 use decide::{Lookup, Open, Search};
+use identity::Parts;
 use present::Composed;
 use slots::Slots;
 
@@ -216,6 +216,5 @@ fn decide_document(search: &Search<'_>, request: &Request<'_>, lookup: Lookup<'_
 /// requests that need none.
 #[inline(never)]
 fn decide_with_conditions(search: Search<'_>, request: &Request<'_>, open: Open<'_>) -> Decision {
-    let Ok(question) = Question::read(request) else { return Decision::implicit_deny() };
-    decide::decide(&Case::new(&search, question, None, &Composed::default()), 0, open)
+    decide::decide(&Case::new(&search, Parts::of(request), None, &Composed::default()), 0, open)
 }

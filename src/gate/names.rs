@@ -95,7 +95,7 @@ impl Names {
         let nobody = Account { partition: "", id: "" };
         let mut is_session = false;
         let (kind, account, path) = match identity {
-            Identity::Anonymous => return Some(Self::of(NONE, [NONE; 2], [NONE; 2], false)),
+            Identity::Anonymous => return Some(Self::NOBODY),
             Identity::Root(account) => return Some(Self::of(NONE, [NONE; 2], accounts(view, account), false)),
             Identity::Service(name) => (Kind::Service, nobody, name),
             Identity::User { account, path, .. } => (Kind::User, account, path),
@@ -120,6 +120,16 @@ impl Names {
         }
         Some(Self::of(exact, [number, pathed], account, false))
     }
+
+    /// Those of an anonymous caller.
+    pub const NOBODY: Self = Self {
+        exact: NONE,
+        role: [NONE; 2],
+        account: [NONE; 2],
+        keys: [principal_key(NONE); 2],
+        has_more: false,
+        is_service: false,
+    };
 
     #[inline]
     fn of(exact: u32, role: [u32; 2], account: [u32; 2], is_service: bool) -> Self {

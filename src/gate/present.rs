@@ -3,8 +3,8 @@
 use core::cell::{Cell, OnceCell};
 use core::net::IpAddr;
 
-use super::identity::Question;
-use super::keys::{Derivation, DerivedKey, Scratch};
+use super::identity::Parts;
+use super::keys::{Derivation, DerivedKey, Scratch, may_be_given};
 use super::request::Value;
 use crate::blob::View;
 use crate::blob::predicates::Key;
@@ -71,42 +71,47 @@ impl Composed {
 /// So many keys are remembered, each in the place of its number.
 const REMEMBERED: usize = 16;
 
-/// The keys of one request.
-#[derive(Debug)]
-pub(super) struct Keys<'a> {
-    view: View<'a>,
-    question: Question<'a>,
-    endpoint: Option<&'a Endpoint>,
-    composed: &'a Composed,
-    remembered: [Cell<Option<(u32, Present<'a>)>>; REMEMBERED],
-}
+/// The keys that were looked up, of one request.
+#[derive(Debug, Default)]
+pub(super) struct Remembered<'a>([Cell<Option<(u32, Present<'a>)>>; REMEMBERED]);
 
-impl<'a> Keys<'a> {
-    pub fn new(view: View<'a>, question: Question<'a>, endpoint: Option<&'a Endpoint>, composed: &'a Composed) -> Self {
-        Self { view, question, endpoint, composed, remembered: [const { Cell::new(None) }; REMEMBERED] }
-    }
-
-    /// What the request has under the key of this number; of a number that no loaded blob holds, nothing.
-    pub fn get(&self, number: u32) -> Present<'a> {
-        let place = self.remembered.get(number as usize % REMEMBERED);
+impl<'a> Remembered<'a> {
+    /// What is there under the key of this number, by `look_up` the first time.
+    pub fn or(&self, number: u32, look_up: impl FnOnce() -> Present<'a>) -> Present<'a> {
+        let place = self.0.get(number as usize % REMEMBERED);
         if let Some((remembered, present)) = place.and_then(Cell::get)
             && remembered == number
         {
             return present;
         }
-        let present = self.look_up(number);
+        let present = look_up();
         if let Some(place) = place {
             place.set(Some((number, present)));
         }
         present
     }
+}
 
+/// The keys of one request.
+#[derive(Debug)]
+pub(super) struct Keys<'a> {
+    pub view: View<'a>,
+    pub parts: Parts<'a>,
+    /// The endpoint that it came through, where there is a bundle.
+    pub endpoint: Option<&'a Endpoint>,
+    pub composed: &'a Composed,
+}
+
+impl<'a> Keys<'a> {
+    /// What the request has under the key of this number; of a number that no loaded blob holds, nothing.
+    ///
     /// What is given wins over what is derived (K-04, K-05), but for a caller's keys where there is none (K-07).
-    fn look_up(&self, number: u32) -> Present<'a> {
+    pub fn look_up(&self, number: u32) -> Present<'a> {
         let Some(key) = self.view.record::<Key>(number) else { return Present::Absent };
-        let name = self.view.text(key.name);
-        let given =
-            if self.endpoint.is_none() || self.question.may_be_given(name) { self.given(name, number) } else { None };
+        let name = self.view.bytes(key.name);
+        let may_be_given =
+            self.endpoint.is_none() || self.parts.identity().is_some_and(|caller| may_be_given(caller, name));
+        let given = if may_be_given { self.given(name, number) } else { None };
         given.unwrap_or_else(|| match self.derived(name) {
             Some(text) => Present::One { text, address: None },
             None => Present::Absent,
@@ -114,10 +119,11 @@ impl<'a> Keys<'a> {
     }
 
     /// What the request says of a key, else what its endpoint does.
-    fn given(&self, name: &str, number: u32) -> Option<Present<'a>> {
-        let value = match self.question.request.context.slots() {
+    fn given(&self, name: &[u8], number: u32) -> Option<Present<'a>> {
+        let context = &self.parts.request.context;
+        let value = match context.slots() {
             Some(slots) => slots.of_key(&self.view, number, name),
-            None => self.question.given(name),
+            None => context.get_bytes(name),
         };
         if let Some(value) = value {
             return Some(match value.single() {
@@ -133,10 +139,10 @@ impl<'a> Keys<'a> {
         })
     }
 
-    fn derived(&self, name: &str) -> Option<&'a str> {
+    fn derived(&self, name: &[u8]) -> Option<&'a str> {
         let key = DerivedKey::of(name)?;
         let endpoint = self.endpoint.map(|endpoint| self.view.text(endpoint.id));
-        match self.question.derivation(key, endpoint)? {
+        match self.parts.question()?.derivation(key, endpoint)? {
             Derivation::Text(text) => Some(text),
             composed => self.composed.text(key, &composed),
         }

@@ -198,9 +198,15 @@ impl<'a> Context<'a> {
 
     /// The value of a key, with or without elements.
     pub fn get(&self, name: &str) -> Option<Value<'a>> {
+        self.get_bytes(name.as_bytes())
+    }
+
+    /// [`Context::get`] of a name that is not known to be text.
+    pub(super) fn get_bytes(&self, name: &[u8]) -> Option<Value<'a>> {
         match self.values {
             Values::Pairs(pairs) => {
-                pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+                let pair = pairs.iter().find(|(key, _)| key.as_bytes().eq_ignore_ascii_case(name));
+                pair.map(|(_, value)| *value)
             }
             Values::Slots(slots) => slots.named(name),
         }

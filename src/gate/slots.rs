@@ -29,14 +29,14 @@ impl<'a> Slots<'a> {
     }
 
     /// The value of the key of this name, without regard to ASCII case.
-    pub fn named(&self, name: &str) -> Option<Value<'a>> {
+    pub fn named(&self, name: &[u8]) -> Option<Value<'a>> {
         let mut keys = self.view.records::<Key>().iter();
-        *self.values.get(keys.position(|key| self.view.text(key.name).eq_ignore_ascii_case(name))?)?
+        *self.values.get(keys.position(|key| self.view.bytes(key.name).eq_ignore_ascii_case(name))?)?
     }
 
     /// The value of the key of this number and name in a blob: by the number, if it is the blob that they are made for.
     #[inline]
-    pub fn of_key(&self, view: &View<'_>, number: u32, name: &str) -> Option<Value<'a>> {
+    pub fn of_key(&self, view: &View<'_>, number: u32, name: &[u8]) -> Option<Value<'a>> {
         if self.view.is(view) { *self.values.get(number as usize)? } else { self.named(name) }
     }
 }

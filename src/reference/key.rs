@@ -40,7 +40,7 @@ impl<'a> Asked<'a> {
         }
         // K-11
         let endpoint = self.endpoint.map(|endpoint| endpoint.id.as_str());
-        match DerivedKey::of(name).and_then(|key| self.question.derived(key, endpoint, scratch)) {
+        match DerivedKey::of(name.as_bytes()).and_then(|key| self.question.derived(key, endpoint, scratch)) {
             Some(text) => Key::Given(Value::text(text)),
             None => Key::Unknown,
         }
@@ -155,10 +155,12 @@ mod tests {
             assert_eq!(texts(asked.key(name, &mut Scratch::new())), values, "{name}");
         }
         // K-07
-        let anonymous = Question::read(&Request { caller: Caller::Anonymous, ..request }).unwrap();
+        let by_nobody = Request { caller: Caller::Anonymous, ..request };
+        let anonymous = Question::read(&by_nobody).unwrap();
         let given =
             [("aws:PrincipalTag/team", Value::text("red")), ("aws:PrincipalAccount", Value::text("111122223333"))];
-        let signed = Question { request: request.with_context(Context::new(&given)), ..anonymous };
+        let request = request.with_context(Context::new(&given));
+        let signed = Question { request: &request, ..anonymous };
         for (endpoint, team, account) in [(Some(&endpoint), None, "anonymous"), (None, Some("red"), "111122223333")] {
             let asked = Asked { question: signed, endpoint, has_boundary: false };
             let first = |name| asked.key(name, &mut Scratch::new()).single().map(|value| value.text.to_owned());

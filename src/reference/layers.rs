@@ -45,7 +45,8 @@ fn with_apis(reference: &Reference<'_>, attached: &Layers, apis: &Apis, request:
         return answer.refused(UNSEEN, false);
     }
     // L-03: the request as a layer sees it that sees an anonymous caller.
-    let unsigned = Question::read(&Request { caller: Caller::Anonymous, ..*request });
+    let by_nobody = Request { caller: Caller::Anonymous, ..*request };
+    let unsigned = Question::read(&by_nobody);
     // (2) The route: L-16, H-15, H-16.
     let route = unsigned.ok().and_then(|unsigned| Some((unsigned, routes::find(apis, &unsigned.resource)?)));
     let Some((unsigned, route)) = route else { return answer.refused(Refusal::MissingToken, false) };

@@ -96,11 +96,11 @@ fn k_05_principal_service_name() {
 /// "Nothing else is": the names, and near misses.
 #[test]
 fn k_05_which_keys_are_derived() {
-    assert_eq!(DerivedKey::of("AWS:PRINCIPALARN"), Some(DerivedKey::PrincipalArn));
-    assert_eq!(DerivedKey::of("aws:UserId"), Some(DerivedKey::Userid));
-    assert_eq!(DerivedKey::of("aws:PrincipalIsAWSService"), Some(DerivedKey::PrincipalIsAwsService));
+    assert_eq!(DerivedKey::of(b"AWS:PRINCIPALARN"), Some(DerivedKey::PrincipalArn));
+    assert_eq!(DerivedKey::of(b"aws:UserId"), Some(DerivedKey::Userid));
+    assert_eq!(DerivedKey::of(b"aws:PrincipalIsAWSService"), Some(DerivedKey::PrincipalIsAwsService));
     for (at, (name, key)) in DERIVED_KEYS.iter().enumerate() {
-        assert_eq!(DerivedKey::of(name), Some(*key));
+        assert_eq!(DerivedKey::of(name.as_bytes()), Some(*key));
         assert_eq!(*name, name.to_ascii_lowercase(), "the table is in lower case");
         assert!(!DERIVED_KEYS[..at].iter().any(|(_, other)| other == key), "{key:?} stands twice");
     }
@@ -121,7 +121,7 @@ fn k_05_which_keys_are_derived() {
         "aws:SecureTransport",
         "aws:ResourceOrgID",
     ] {
-        assert_eq!(DerivedKey::of(name), None, "{name}");
+        assert_eq!(DerivedKey::of(name.as_bytes()), None, "{name}");
     }
 }
 
