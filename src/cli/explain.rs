@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use portcullis::gateway::{Authorization, Call, HttpFault, Response};
 use portcullis::policy::tame;
-use portcullis::{CalledMethod, Explanation, Gate, Outcome, Refusal, Request, StatementReport};
+use portcullis::{CalledMethod, Evaluation, Explanation, Gate, Layer, Outcome, Refusal, Request, StatementReport};
 
 use super::answer::decision;
 use super::failure::Failure;
@@ -35,9 +35,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let gate = Input::open(&args.input)?.gate()?;
     let text = Line::read(args.request.as_bytes(), Asked::of(&gate))
         .and_then(|line| match line {
-            Line::Stated(line) => {
-                line.ask(|request| explained(&gate, request, |refusal| Response::to(request, refusal)))
-            }
+            Line::Stated(line) => line.ask(|request| {
+                let mut text = String::new();
+                route(&mut text, &gate, request.resource);
+                text + &explained(&gate, request, |refusal| Response::to(request, refusal))
+            }),
             Line::Http(line) => line.ask(&gate, &keys, |call| call_explained(&gate, call)),
         })
         .map_err(|reason| Failure::Refused(format!("the request cannot be read: {reason}")))?;
@@ -58,10 +60,7 @@ fn call_explained(gate: &Gate<Bytes>, call: &Result<Call<'_>, HttpFault>) -> Str
     };
     let mut text = String::new();
     line(&mut text, format_args!("resource: {}", tame(call.resource())));
-    if let Some(CalledMethod { stage, method, path, authorization }) = gate.called_method(call.resource()) {
-        let (stage, path) = (tame(&stage), tame(&path));
-        line(&mut text, format_args!("route:    {stage} {method} {path}, authorization {authorization}"));
-    }
+    route(&mut text, gate, call.resource());
     line(&mut text, format_args!("caller:   {}", caller(call.authorization())));
     text + &call.ask(|request| explained(gate, request, |refusal| call.response(request, refusal)))
 }
@@ -83,10 +82,17 @@ fn caller(authorization: &Authorization) -> String {
 
 /// The explanation of a request, as text.
 fn explained<'r>(gate: &Gate<Bytes>, request: &Request<'r>, response: impl FnOnce(Refusal) -> Response<'r>) -> String {
-    let fault = request.check().err().map(|fault| fault.to_string());
     let explanation = gate.explain(request);
     let response = explanation.evaluation.refusal.map(response);
-    describe(gate, &explanation, response, fault)
+    describe(gate, request, &explanation, response)
+}
+
+/// Which method a resource is a call of, in a bundle with APIs.
+fn route(text: &mut String, gate: &Gate<Bytes>, resource: &str) {
+    if let Some(CalledMethod { stage, method, path, authorization }) = gate.called_method(resource) {
+        let (stage, path) = (tame(&stage), tame(&path));
+        line(text, format_args!("route:    {stage} {method} {path}, authorization {authorization}"));
+    }
 }
 
 /// What the caller is told.
@@ -97,11 +103,11 @@ fn respond(text: &mut String, response: Response<'_>) {
 /// The whole explanation as text.
 fn describe(
     gate: &Gate<Bytes>,
+    request: &Request<'_>,
     explanation: &Explanation,
     response: Option<Response<'_>>,
-    fault: Option<String>,
 ) -> String {
-    let evaluation = &explanation.evaluation;
+    let Explanation { evaluation, statements } = explanation;
     let mut text = format!("decision: {}\nreason:   {}\n", decision(evaluation.reason), evaluation.reason.as_str());
     for (layer, reason) in &evaluation.layers {
         line(&mut text, format_args!("layer:    {} {}", layer.as_str(), reason.as_str()));
@@ -109,31 +115,55 @@ fn describe(
     if let Some(response) = response {
         respond(&mut text, response);
     }
-    let nothing_asked = explanation.statements.is_empty();
-    match fault {
-        Some(fault) => line(&mut text, format_args!("\nThe request cannot be read, so nothing was asked: {fault}.")),
-        None if nothing_asked && gate.is_bundle() && evaluation.layers.is_empty() => {
-            line(&mut text, format_args!("\n{}, so no policy was asked.", why_unasked(evaluation.refusal)));
+    if let Err(fault) = request.check() {
+        line(&mut text, format_args!("\nThe request cannot be read, so nothing was asked: {fault}."));
+    } else if gate.is_bundle() {
+        let silent = evaluation.layers.iter().filter(|(layer, _)| statements.iter().all(|of| of.layer != Some(*layer)));
+        let notes = silent.filter_map(|(layer, _)| without_policy(*layer));
+        for note in notes.chain(why_no_further(request, evaluation)) {
+            line(&mut text, format_args!("\n{note}."));
         }
-        None if nothing_asked => {
-            line(&mut text, format_args!("\nThe endpoint has the default policy, which allows everything."))
-        }
-        None => {}
     }
-    for report in &explanation.statements {
+    for report in statements {
         statement(&mut text, gate, report);
     }
     text
 }
 
-/// Why a request to a bundle, which can be read, came to no policy.
-fn why_unasked(refusal: Option<Refusal>) -> &'static str {
-    match refusal {
-        Some(Refusal::MissingToken) => {
-            "No method of the bundle was found for the request, or it is not signed as its method asks"
+/// What a layer says by no policy; an authorizer has none.
+fn without_policy(layer: Layer) -> Option<&'static str> {
+    match layer {
+        Layer::Endpoint => Some("The endpoint has the default policy, which allows everything"),
+        Layer::Resource => Some("The API has no resource policy, so nobody may call it"),
+        Layer::Identity => Some("The caller has no identity policies"),
+        _ => None,
+    }
+}
+
+/// What refused a request to a bundle where no layer did.
+fn why_no_further(request: &Request<'_>, evaluation: &Evaluation) -> Option<&'static str> {
+    let has_stated_signer = matches!(request.authorization, None | Some(portcullis::Authorization::Valid));
+    let was_asked = |asked| evaluation.layers.iter().any(|(layer, _)| *layer == asked);
+    match (evaluation.refusal?, was_asked(Layer::Endpoint)) {
+        (Refusal::NotAuthorized { .. }, false) => {
+            Some("No endpoint of the bundle was found for the request, so no policy was asked")
         }
-        Some(Refusal::NotAuthorized { .. }) | None => "No endpoint of the bundle was found for the request",
-        Some(_) => "The `Authorization` header does not say who the caller is",
+        (Refusal::MissingToken, false) => Some(
+            "No method of the bundle was found for the request, or it is not signed as its method asks, so no policy was asked",
+        ),
+        // S-08
+        (Refusal::InvalidSignature, false) if has_stated_signer => Some(
+            "Nobody signs as this caller, so no policy was asked: a role signs through its sessions, a service not at all",
+        ),
+        (_, false) => Some("The `Authorization` header does not say who the caller is, so no policy was asked"),
+        // S-07
+        (Refusal::MissingToken | Refusal::IncompleteSignature, true) => {
+            Some("The method asks for a signature, which the request has not, so no other policy was asked")
+        }
+        (Refusal::Unauthorized, true) if !was_asked(Layer::Authorizer) => {
+            Some("The method has an authorizer, and the request does not state its answer")
+        }
+        _ => None,
     }
 }
 
@@ -145,7 +175,8 @@ fn statement(text: &mut String, gate: &Gate<Bytes>, report: &StatementReport) {
     let place = gate.line(report.statement).map(|line| format!(":{line}")).unwrap_or_default();
     let sid = gate.sid(report.statement).map(|sid| format!(" `{}`", tame(sid))).unwrap_or_default();
     let applies = if report.applies { "applies" } else { "does not apply" };
-    line(text, format_args!("\n{policy}{place} statement {}{sid}: {effect}, {applies}", report.statement.index));
+    let layer = report.layer.map(|layer| format!(" ({})", layer.as_str())).unwrap_or_default();
+    line(text, format_args!("\n{policy}{place} statement {}{sid}: {effect}, {applies}{layer}", report.statement.index));
     for (name, outcome) in [("principal", report.principal), ("action", report.action), ("resource", report.resource)] {
         line(text, format_args!("  {name:<10} {}", word(outcome)));
     }

@@ -6,7 +6,7 @@ use core::ops::ControlFlow;
 use super::Gate;
 use super::case::Case;
 use super::decide::{self, Search};
-use super::decision::{Evaluation, Reason, StatementRef};
+use super::decision::{Evaluation, Layer, Reason, StatementRef};
 use super::identity::{self, Parts};
 use super::layers::{self, Answer, Seen, Verdict, Voice};
 use super::present::Composed;
@@ -37,6 +37,8 @@ pub struct Explanation {
 pub struct StatementReport {
     /// Which statement.
     pub statement: StatementRef,
+    /// The layer that its policy was asked for; of a document alone none.
+    pub layer: Option<Layer>,
     /// Whether its effect is Deny.
     pub is_deny: bool,
     /// Whether it applies (E-01): every element matched, or, in a Deny, may have (E-05).
@@ -118,7 +120,7 @@ impl<D: AsRef<[u8]>> Gate<D> {
     /// Decides one request, and lists every statement that decided (E-04), by the same automaton as
     /// [`Gate::decide`]: it costs somewhat more, and allocates.
     pub fn evaluate(&self, request: &Request<'_>) -> Evaluation {
-        self.answer(request, |case, set| {
+        self.answer(request, |_, case, set| {
             let mut found = Vec::new();
             decide::applicable(case, set, |statement, is_deny| {
                 found.push((statement, is_deny));
@@ -137,8 +139,8 @@ impl<D: AsRef<[u8]>> Gate<D> {
     /// [`Gate::policy_name`] and [`Gate::sid`].
     pub fn explain(&self, request: &Request<'_>) -> Explanation {
         let mut statements: Vec<StatementReport> = Vec::new();
-        let evaluation = self.answer(request, |case, set| {
-            let reports = reports(case, set);
+        let evaluation = self.answer(request, |layer, case, set| {
+            let reports = reports(layer, case, set);
             let applicable = reports.iter().filter(|report| report.applies);
             let applicable = applicable.map(|report| (report.statement, report.is_deny)).collect();
             // One document may be an identity policy and the boundary.
@@ -151,7 +153,11 @@ impl<D: AsRef<[u8]>> Gate<D> {
     }
 
     /// Asks the document, or the layers, given what finds the applicable statements of a set.
-    fn answer(&self, request: &Request<'_>, find: impl FnMut(&Case<'_>, u32) -> Applicable) -> Evaluation {
+    fn answer(
+        &self,
+        request: &Request<'_>,
+        find: impl FnMut(Option<Layer>, &Case<'_>, u32) -> Applicable,
+    ) -> Evaluation {
         let view = self.view();
         let mut voice = Whole { find };
         if self.is_bundle() {
@@ -162,7 +168,7 @@ impl<D: AsRef<[u8]>> Gate<D> {
         };
         let composed = Composed::default();
         let case = Case::new(&search, Parts::of(request), None, &composed);
-        let Verdict { reason, statements } = voice.weigh(&case, 0);
+        let Verdict { reason, statements } = voice.weigh(None, &case, 0);
         let statements = statements.into_iter().map(|statement| (None, statement)).collect();
         Evaluation { reason, statements, ..Evaluation::default() }
     }
@@ -226,10 +232,10 @@ struct Whole<F> {
     find: F,
 }
 
-impl<F: FnMut(&Case<'_>, u32) -> Applicable> Whole<F> {
+impl<F: FnMut(Option<Layer>, &Case<'_>, u32) -> Applicable> Whole<F> {
     /// What one policy says, and all by which it does (E-02, E-04).
-    fn weigh(&mut self, case: &Case<'_>, set: u32) -> Verdict<Vec<StatementRef>> {
-        let Some(statements) = (self.find)(case, set) else { return Verdict::default() };
+    fn weigh(&mut self, layer: Option<Layer>, case: &Case<'_>, set: u32) -> Verdict<Vec<StatementRef>> {
+        let Some(statements) = (self.find)(layer, case, set) else { return Verdict::default() };
         let denied = statements.iter().any(|(_, is_deny)| *is_deny);
         let reason = match (denied, statements.is_empty()) {
             (true, _) => Reason::ExplicitDeny,
@@ -241,11 +247,11 @@ impl<F: FnMut(&Case<'_>, u32) -> Applicable> Whole<F> {
     }
 }
 
-impl<F: FnMut(&Case<'_>, u32) -> Applicable> Voice for Whole<F> {
+impl<F: FnMut(Option<Layer>, &Case<'_>, u32) -> Applicable> Voice for Whole<F> {
     type Statements = Vec<StatementRef>;
 
-    fn ask(&mut self, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements> {
-        self.weigh(&seen.case(&Composed::default()), set)
+    fn ask(&mut self, layer: Layer, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements> {
+        self.weigh(Some(layer), &seen.case(&Composed::default()), set)
     }
 
     fn join(statements: &mut Self::Statements, more: Self::Statements) {
@@ -280,14 +286,14 @@ fn evaluation(answer: Answer<Vec<StatementRef>>) -> Evaluation {
 }
 
 /// Holds every statement of a set against a request.
-fn reports(case: &Case<'_>, set: u32) -> Vec<StatementReport> {
+fn reports(layer: Option<Layer>, case: &Case<'_>, set: u32) -> Vec<StatementReport> {
     // A set's number is its policy's.
     let Some(policy) = case.view().record::<Policy>(set) else { return Vec::new() };
     let numbered = (0..).zip(case.view().span::<Statement>(policy.statements));
-    numbered.map(|(index, statement)| report(case, StatementRef { policy: set, index }, statement)).collect()
+    numbered.map(|(index, statement)| report(layer, case, StatementRef { policy: set, index }, statement)).collect()
 }
 
-fn report(case: &Case<'_>, reference: StatementRef, statement: &Statement) -> StatementReport {
+fn report(layer: Option<Layer>, case: &Case<'_>, reference: StatementRef, statement: &Statement) -> StatementReport {
     let principal = Truth::from(case.principal(statement));
     let action = Truth::from(case.action(statement));
     let resource = case.resource(statement);
@@ -307,6 +313,7 @@ fn report(case: &Case<'_>, reference: StatementRef, statement: &Statement) -> St
     let is_deny = statement.has(flag::DENY);
     StatementReport {
         statement: reference,
+        layer,
         is_deny,
         applies: truth.applies(is_deny),
         principal: principal.into(),

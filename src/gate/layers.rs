@@ -34,8 +34,8 @@ pub(super) trait Voice {
     /// The statements that a policy decides by: one of them, or all.
     type Statements: Default;
 
-    /// What a policy says of a request, as a layer sees it.
-    fn ask(&mut self, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements>;
+    /// What a policy of a layer says of a request, as the layer sees it.
+    fn ask(&mut self, layer: Layer, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements>;
 
     /// Adds the statements of another policy.
     fn join(statements: &mut Self::Statements, more: Self::Statements);
@@ -237,7 +237,7 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
     /// L-02, L-04: the endpoint policy must allow.
     fn endpoint(&mut self, seen: &Seen<'_>) -> Result<Allowed, Refused> {
         let verdict = match seen.endpoint.set.get().checked_sub(1) {
-            Some(set) => self.voice.ask(seen, set),
+            Some(set) => self.voice.ask(Layer::Endpoint, seen, set),
             None => Verdict { reason: Reason::ExplicitAllow, ..Verdict::default() },
         };
         self.must_allow(Layer::Endpoint, seen, verdict)
@@ -254,7 +254,7 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
         use Reason::{ExplicitAllow, ExplicitDeny, ImplicitDeny};
         // L-05
         let Some(set) = route.api.set.get().checked_sub(1) else { return self.open(route, seen) };
-        let resource = self.voice.ask(seen, set);
+        let resource = self.voice.ask(Layer::Resource, seen, set);
         let Column { identity, boundary } = self.identity(seen);
         let is_owners = seen.is_owners();
         // What an Allow of the resource policy counts for: more than a delegation to the account?
@@ -328,7 +328,12 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
 
     /// What the API's resource policy says; without one nothing (L-05).
     fn resource(&mut self, route: &Route<'_>, seen: &Seen<'_>) -> Verdict<V::Statements> {
-        route.api.set.get().checked_sub(1).map_or_else(Verdict::default, |set| self.voice.ask(seen, set))
+        route
+            .api
+            .set
+            .get()
+            .checked_sub(1)
+            .map_or_else(Verdict::default, |set| self.voice.ask(Layer::Resource, seen, set))
     }
 
     /// L-11: what the caller's identity policies say, within its boundary.
@@ -336,9 +341,9 @@ impl<'a, V: Voice> Steps<'_, 'a, V> {
         let policies = seen.identity().map(|identity| self.view.span::<IdentityPolicy>(identity.policies));
         let mut all = Verdict::default();
         for policy in policies.unwrap_or_default() {
-            all = stronger::<V>(all, self.voice.ask(seen, policy.0.get()));
+            all = stronger::<V>(all, self.voice.ask(Layer::Identity, seen, policy.0.get()));
         }
-        let Some(boundary) = seen.boundary().map(|set| self.voice.ask(seen, set)) else {
+        let Some(boundary) = seen.boundary().map(|set| self.voice.ask(Layer::Identity, seen, set)) else {
             return Column { identity: all, boundary: None };
         };
         let says = boundary.reason;
@@ -422,7 +427,7 @@ pub(super) struct Brief;
 impl Voice for Brief {
     type Statements = Option<StatementRef>;
 
-    fn ask(&mut self, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements> {
+    fn ask(&mut self, _: Layer, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements> {
         let decision = decide::decide_at_once(&seen.search, set, Lookup::Ahead)
             .unwrap_or_else(|open| ask_with_conditions(seen, set, open));
         Verdict { reason: decision.reason(), statements: decision.statement() }

@@ -374,9 +374,10 @@ fn a_bundle_is_explained_layer_by_layer() {
         said
     };
     let said = ask(&format!(r#""endpoint":"vpce-1a2b3c4d",{user}"#), resource);
-    let head = "decision: deny\nreason:   implicit_deny\nlayer:    endpoint explicit_allow\nlayer:    resource explicit_allow\nlayer:    identity implicit_deny\nresponse: 403 AccessDeniedException\n";
+    let head = "route:    prod GET /pets, authorization AWS_IAM\ndecision: deny\nreason:   implicit_deny\nlayer:    endpoint explicit_allow\nlayer:    resource explicit_allow\nlayer:    identity implicit_deny\nresponse: 403 AccessDeniedException\n";
     assert!(said.starts_with(head), "{said}");
-    assert!(said.contains("policies/pets.json:5 statement 1 `Team`: Allow, applies"), "{said}");
+    assert!(said.contains("policies/pets.json:5 statement 1 `Team`: Allow, applies (resource)"), "{said}");
+    assert!(said.contains("\nThe caller has no identity policies.\n"), "{said}");
     for (fields, resource, why) in [
         (r#""endpoint":"vpce-9","#, resource, "\nNo endpoint of the bundle was found"),
         (
@@ -387,9 +388,25 @@ fn a_bundle_is_explained_layer_by_layer() {
         (r#""endpoint":"vpce-0000ffff","authorization":"invalid","#, resource, "\nThe `Authorization` header"),
         (r#""endpoint":"vpce-0000ffff","#, r#""resource":"x""#, "\nThe request cannot be read"),
         (r#""endpoint":"vpce-0000ffff","#, resource, "\nThe endpoint has the default policy"),
+        (r#""endpoint":"vpce-0000ffff","#, resource, "\nThe method asks for a signature"),
+        (
+            r#""endpoint":"vpce-0000ffff","#,
+            r#""resource":"arn:aws:execute-api:eu-west-1:123412341234:a1b2c3d4e5/prod/GET/""#,
+            "\nThe API has no resource policy",
+        ),
+        (
+            r#""endpoint":"vpce-0000ffff","#,
+            r#""resource":"arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/prod/POST/pets/1""#,
+            "\nThe method has an authorizer",
+        ),
+        (
+            r#""endpoint":"vpce-0000ffff","principal":"arn:aws:iam::123412341234:role/R","#,
+            resource,
+            "\nNobody signs as this caller",
+        ),
     ] {
         let said = ask(fields, resource);
-        assert!(said.contains("response: 403 ") && said.contains(why), "{fields}: {said}");
+        assert!(said.contains("response: 40") && said.contains(why), "{fields}: {said}");
     }
 }
 
