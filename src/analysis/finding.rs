@@ -58,6 +58,16 @@ impl Position {
         self.column
     }
 
+    /// Line and column one past the last of them, counted from 1 and in characters.
+    pub fn end(&self) -> (usize, usize) {
+        let text = self.source.at(self.place);
+        let last = text.rsplit('\n').next().unwrap_or_default().chars().count();
+        match text.matches('\n').count() {
+            0 => (self.line, self.column + last),
+            more => (self.line + more, last + 1),
+        }
+    }
+
     fn new(source: &Source, place: Place) -> Self {
         Self { source: source.clone(), place, line: 0, column: 0 }
     }

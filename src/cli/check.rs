@@ -1,5 +1,9 @@
 //! `check`: findings about policies, with codes. The library finds; here they are printed.
 
+mod github;
+mod json;
+mod sarif;
+
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +40,12 @@ enum Format {
     /// For people
     #[default]
     Text,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 /// What `--deny` may name.
@@ -67,6 +77,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let printed = match args.format {
         Format::Text => text(&found, &mut out),
+        Format::Json => json::print(&found, &mut out),
+        Format::Sarif => sarif::print(&found, &mut out),
+        Format::Github => github::print(&found, &mut out),
     };
     printed.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))?;
     let denied = |finding: &Finding| match finding.severity() {

@@ -242,3 +242,121 @@ fn progress_is_told_of_every_statement() {
     analysis::check(&bundle, &mut |done, of| told.push((done, of)));
     assert_eq!(told, [(1, 2), (2, 2)]);
 }
+
+/// What `check` prints of each flawed folder in a format; files are named as the corpus names them.
+fn printed(format: &str) -> impl Iterator<Item = (String, String)> {
+    let codes = names(&root("corpus/check")).into_iter().filter(|name| !name.contains('.'));
+    codes.map(move |code| {
+        let flawed = root("corpus/check").join(&code).join("flawed");
+        let inputs = if flawed.join("bundle.json").exists() { vec![".".to_owned()] } else { names(&flawed) };
+        let run = |input: &String| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+            let done = command.current_dir(&flawed).args(["check", input, "--format", format]).output().unwrap();
+            assert!(done.stderr.is_empty(), "{code}: {}", String::from_utf8_lossy(&done.stderr));
+            String::from_utf8(done.stdout).unwrap()
+        };
+        (code.clone(), inputs.iter().map(run).collect())
+    })
+}
+
+/// The findings of a folder's `findings.txt`: file, line, column, severity.
+fn listed(code: &str) -> Vec<(String, u64, u64, String)> {
+    let text = fs::read_to_string(root("corpus/check").join(code).join("findings.txt")).unwrap();
+    let of = |line: &str| {
+        let mut parts = line.splitn(4, ':').map(str::trim_start);
+        let mut part = || parts.next().unwrap().to_owned();
+        let (file, line, column) = (part(), part().parse().unwrap(), part().parse().unwrap());
+        (file, line, column, part().split_once(' ').unwrap().0.to_owned())
+    };
+    text.lines().map(of).collect()
+}
+
+/// What stands in a flawed file from one line and column to another, the last one not included.
+fn piece(code: &str, file: &str, [line, column, end_line, end_column]: [u64; 4]) -> String {
+    let text = fs::read_to_string(root("corpus/check").join(code).join("flawed").join(file)).unwrap();
+    let at = |line: u64, column: u64| {
+        let start: usize = text.split_inclusive('\n').take(usize::try_from(line).unwrap() - 1).map(str::len).sum();
+        let rest = text[start..].char_indices().nth(usize::try_from(column).unwrap() - 1);
+        start + rest.map_or(text.len() - start, |(at, _)| at)
+    };
+    text[at(line, column)..at(end_line, end_column)].to_owned()
+}
+
+/// Whether it begins and ends as a value, a key or a bracket does.
+fn is_whole(piece: &str) -> bool {
+    piece.len() == 1 || piece.starts_with(['"', '{', '[']) || piece.chars().all(|char| !char.is_whitespace())
+}
+
+#[test]
+fn json_has_every_finding_with_its_place() {
+    for (code, text) in printed("json") {
+        let mut found = Vec::new();
+        for line in text.lines() {
+            let report: serde_json::Value = serde_json::from_str(line).unwrap();
+            let findings = report["findings"].as_array().unwrap();
+            for (severity, key) in [("error", "errors"), ("warning", "warnings"), ("info", "infos")] {
+                let count = findings.iter().filter(|finding| finding["severity"] == severity).count();
+                assert_eq!(report[key], count, "{code}: {key}");
+            }
+            for finding in findings {
+                assert_eq!(finding["code"], *code);
+                let number = |key: &str| finding[key].as_u64().unwrap();
+                let text = |key: &str| finding[key].as_str().unwrap().trim_start_matches("./").to_owned();
+                let range = ["line", "column", "end_line", "end_column"].map(number);
+                let piece = piece(&code, &text("file"), range);
+                assert!(is_whole(&piece), "{code}: `{piece}`");
+                found.push((text("file"), number("line"), number("column"), text("severity")));
+            }
+        }
+        assert_eq!(found, listed(&code), "{code}");
+    }
+}
+
+#[test]
+fn sarif_is_valid_and_points_at_the_text() {
+    let schema = fs::read_to_string(root("corpus/sarif/sarif-schema-2.1.0.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    for (code, text) in printed("sarif") {
+        let mut found = Vec::new();
+        for log in serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>() {
+            let log = log.unwrap();
+            let mistakes: Vec<_> = schema.iter_errors(&log).map(|error| error.to_string()).collect();
+            assert!(mistakes.is_empty(), "{code}: {mistakes:#?}");
+            let run = &log["runs"][0];
+            for result in run["results"].as_array().unwrap() {
+                let place = &result["locations"][0]["physicalLocation"];
+                let number = |key: &str| place["region"][key].as_u64().unwrap();
+                let file = place["artifactLocation"]["uri"].as_str().unwrap().trim_start_matches("./").to_owned();
+                let piece = piece(&code, &file, ["startLine", "startColumn", "endLine", "endColumn"].map(number));
+                assert!(is_whole(&piece), "{code}: `{piece}`");
+                let rule =
+                    &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+                assert_eq!((&rule["id"], &result["ruleId"]), (&code.as_str().into(), &code.as_str().into()));
+                assert_eq!(rule["help"]["markdown"].as_str(), Code::read(&code).unwrap().page());
+                let level = match result["level"].as_str().unwrap() {
+                    "note" => "info",
+                    level => level,
+                };
+                found.push((file, number("startLine"), number("startColumn"), level.to_owned()));
+            }
+        }
+        assert_eq!(found, listed(&code), "{code}");
+    }
+}
+
+#[test]
+fn github_annotations_have_every_finding_with_its_place() {
+    for (code, text) in printed("github") {
+        let listed = listed(&code);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), listed.len(), "{code}: {text}");
+        for (line, (file, row, column, severity)) in lines.iter().zip(listed) {
+            let command = if severity == "info" { "notice" } else { &severity };
+            let start = format!("::{command} file=");
+            let rest = line.strip_prefix(&start).unwrap_or_else(|| panic!("{line}")).trim_start_matches("./");
+            assert!(rest.starts_with(&format!("{file},line={row},endLine=")), "{line}");
+            assert!(!rest.contains(",col=") || rest.contains(&format!(",col={column},")), "{line}");
+            assert!(rest.contains(&format!(",title={code}::")), "{line}");
+        }
+    }
+}
