@@ -164,6 +164,13 @@ pub enum AuthorizationType {
     CognitoUserPools,
 }
 
+impl AuthorizationType {
+    /// As `bundle.json` and API Gateway write it: `AWS_IAM`, say.
+    pub fn as_str(self) -> &'static str {
+        api::AUTHORIZATION.iter().find(|(_, other)| *other == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// A principal, and what its account says that it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

@@ -141,7 +141,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Info,
         what: "empty `Sid`, or characters other than letters and digits",
         why: "some services reject it",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC004.md")),
     },
     Entry {
         code: Code::PC005,
@@ -149,7 +149,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "empty `Condition`",
         why: "the statement is unconditional",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC005.md")),
     },
     Entry {
         code: Code::PC006,
@@ -157,7 +157,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Info,
         what: "policy larger than AWS's quota for its kind (D-14)",
         why: "AWS will not save it",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC006.md")),
     },
     Entry {
         code: Code::PC007,
@@ -165,7 +165,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "endpoint policy: wildcard or Numeric operator on `aws:PrincipalAccount`, `aws:SourceVpc`, `aws:SourceVpce`, `aws:PrincipalOrgID` and the like",
         why: "AWS will not save it (D-15)",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC007.md")),
     },
     Entry {
         code: Code::PC008,
@@ -173,7 +173,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "endpoint policy: a wildcard in a String condition without six characters on one side",
         why: "AWS will not save it",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC008.md")),
     },
     Entry {
         code: Code::PC009,
@@ -181,7 +181,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "endpoint policy: account part of an ARN mixes digits and wildcard",
         why: "AWS will not save it",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC009.md")),
     },
     Entry {
         code: Code::PC010,
@@ -197,7 +197,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "`Principal` names identities, a method in reach is `NONE`, `CUSTOM` or `COGNITO_USER_POOLS` (resource layer)",
         why: "that layer sees an anonymous caller",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC101.md")),
     },
     Entry {
         code: Code::PC102,
@@ -205,7 +205,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "endpoint policy names identities, a method in reach is `CUSTOM` or `COGNITO_USER_POOLS`",
         why: "AWS's own warning",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC102.md")),
     },
     Entry {
         code: Code::PC103,
@@ -213,7 +213,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "`Allow` to `*` without a condition in a resource policy",
         why: "open to every endpoint of the region",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC103.md")),
     },
     Entry {
         code: Code::PC104,
@@ -229,7 +229,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "`NotPrincipal` without the account, or without the role of a listed session",
         why: "P-13 spares nobody",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC105.md")),
     },
     Entry {
         code: Code::PC106,
@@ -237,7 +237,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "same-account `Allow` to an account entry only",
         why: "delegates; an identity policy is needed (L-13)",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC106.md")),
     },
     Entry {
         code: Code::PC107,
@@ -245,7 +245,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "role entry and a session of that role in one list",
         why: "the session adds nothing",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC107.md")),
     },
     Entry {
         code: Code::PC108,
@@ -253,7 +253,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "principal of an account no identity or API in the bundle belongs to",
         why: "typing error?",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC108.md")),
     },
     Entry {
         code: Code::PC109,
@@ -261,7 +261,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "principal's partition differs from the API's",
         why: "can never call it",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC109.md")),
     },
     Entry {
         code: Code::PC201,
@@ -269,7 +269,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "action of another service",
         why: "never matches",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC201.md")),
     },
     Entry {
         code: Code::PC202,
@@ -277,7 +277,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "`execute-api` action that does not exist",
         why: "never matches",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC202.md")),
     },
     Entry {
         code: Code::PC203,
@@ -293,7 +293,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "`Allow` with `NotAction`",
         why: "grants actions yet to come",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC204.md")),
     },
     Entry {
         code: Code::PC301,
@@ -381,7 +381,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "wildcard in an operator that has none",
         why: "literal `*` (C-14)",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC401.md")),
     },
     Entry {
         code: Code::PC402,
@@ -389,7 +389,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "`ForAllValues` in an `Allow` without a `Null` check on the key",
         why: "true when the key is missing",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC402.md")),
     },
     Entry {
         code: Code::PC403,
@@ -397,7 +397,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "qualifier on a single-valued key",
         why: "pointless or too wide",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC403.md")),
     },
     Entry {
         code: Code::PC404,
@@ -405,7 +405,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "known multivalued key without a qualifier",
         why: "undefined with several values",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC404.md")),
     },
     Entry {
         code: Code::PC405,
@@ -413,7 +413,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "negated operator in an `Allow`",
         why: "true when the key is missing",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC405.md")),
     },
     Entry {
         code: Code::PC406,
@@ -421,7 +421,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "positive operator in a `Deny` on a key that may be missing",
         why: "does not fire then; `...IfExists`",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC406.md")),
     },
     Entry {
         code: Code::PC407,
@@ -429,7 +429,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "`aws:SourceIp` where calls come through an endpoint",
         why: "not present there; `aws:VpcSourceIp`",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC407.md")),
     },
     Entry {
         code: Code::PC408,
@@ -437,7 +437,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "private range under `aws:SourceIp`",
         why: "never the public address",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC408.md")),
     },
     Entry {
         code: Code::PC409,
@@ -445,7 +445,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "unknown `aws:` key",
         why: "never present",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC409.md")),
     },
     Entry {
         code: Code::PC410,
@@ -453,7 +453,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "key the layer cannot have (principal keys on non-IAM methods)",
         why: "never present",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC410.md")),
     },
     Entry {
         code: Code::PC411,
@@ -461,7 +461,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "type of key and operator differ (`StringEquals` on an IP, `Bool` on text)",
         why: "compares something else",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC411.md")),
     },
     Entry {
         code: Code::PC412,
@@ -469,7 +469,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "`aws:PrincipalArn` compared with a session ARN",
         why: "the key holds the role",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC412.md")),
     },
     Entry {
         code: Code::PC413,
@@ -477,7 +477,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "`aws:PrincipalArn` compared with a role that has a path",
         why: "K-08",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC413.md")),
     },
     Entry {
         code: Code::PC414,
@@ -493,7 +493,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Info,
         what: "CIDR with host bits",
         why: "shown as the block it means",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC415.md")),
     },
     Entry {
         code: Code::PC416,
@@ -501,7 +501,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "`0.0.0.0/0` or `::/0`",
         why: "all of one family, none of the other",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC416.md")),
     },
     Entry {
         code: Code::PC417,
@@ -517,7 +517,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "variable without default in an `Allow`'s negated operator",
         why: "no value: holds",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC418.md")),
     },
     Entry {
         code: Code::PC419,
@@ -525,7 +525,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "malformed endpoint, VPC or organization id",
         why: "never matches",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC419.md")),
     },
     Entry {
         code: Code::PC501,

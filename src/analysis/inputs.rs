@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::bundle::{Api, Attachments, Bundle, Layers};
-use crate::policy::{Place, Policy, Source};
+use crate::bundle::{Api, Attachments, Bundle, Identity, Layers};
+use crate::policy::{Place, Policy, PrincipalEntry, Source};
 
 /// A bundle, policy by policy.
 #[derive(Debug)]
@@ -15,6 +15,10 @@ pub(crate) struct Inputs<'b> {
     pub layers: Option<&'b Layers>,
     /// The policies, in the order of their numbers.
     pub documents: Vec<Document<'b>>,
+    /// The accounts of APIs and identities, where there are APIs.
+    pub accounts: HashSet<&'b str>,
+    /// The accounts of identities that have policies.
+    pub accounts_with_policies: HashSet<&'b str>,
     /// The APIs whose resource policy stands in a place.
     apis: HashMap<(Arc<str>, Place), Vec<&'b Api>>,
 }
@@ -67,13 +71,33 @@ impl<'b> Inputs<'b> {
             }
             documents.push(Document { policy, attached });
         }
-        Self { layers, documents, apis }
+        let apis_of_bundle = layers.and_then(|layers| layers.apis.as_ref());
+        let identities = layers.map_or(&[][..], |layers| &layers.identities);
+        let owners = apis_of_bundle.into_iter().flat_map(|apis| &apis.list).map(|api| api.arn.account.as_str());
+        let mut accounts: HashSet<_> = owners.collect();
+        if apis_of_bundle.is_some() {
+            accounts.extend(identities.iter().filter_map(account));
+        }
+        let with_policies = identities.iter().filter(|identity| !identity.policies.is_empty());
+        let accounts_with_policies = with_policies.filter_map(account).collect();
+        Self { layers, documents, accounts, accounts_with_policies, apis }
     }
 
     /// The APIs whose resource policy this text is, this document's own among them.
     pub fn apis_of(&self, document: &Document<'_>) -> &[&'b Api] {
         let key = (document.source().shared_name(), document.policy.place);
         self.apis.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The account of an identity.
+fn account(identity: &Identity) -> Option<&str> {
+    match &identity.principal {
+        PrincipalEntry::Root { account, .. } => Some(account),
+        PrincipalEntry::User(arn) | PrincipalEntry::Role(arn) | PrincipalEntry::FederatedUser(arn) => {
+            Some(&arn.account)
+        }
+        _ => None,
     }
 }
 

@@ -19,8 +19,10 @@ mod condition;
 mod document;
 mod finding;
 mod inputs;
+mod keys;
 mod language;
 mod principal;
+mod reach;
 mod resource;
 
 pub use code::{Code, Severity};
@@ -52,7 +54,7 @@ pub fn check(bundle: &Bundle, progress: &mut dyn FnMut(usize, usize)) -> Vec<Fin
     for document in &inputs.documents {
         document::check(document, &mut report);
         for statement in &document.policy.statements {
-            principal::check(document, statement, &mut report);
+            principal::check(&inputs, document, statement, &mut report);
             action::check(document, statement, &mut report);
             resource::check(&inputs, document, statement, &mut report);
             condition::check(document, statement, &mut report);

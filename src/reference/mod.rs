@@ -100,6 +100,11 @@ impl<'b> Reference<'b> {
     }
 }
 
+/// The entry of an API's methods that a resource is a call of (H-15).
+pub(crate) fn called_method<'b>(apis: &'b crate::bundle::Apis, resource: &str) -> Option<&'b crate::bundle::Method> {
+    Some(routes::find(apis, &crate::gate::Resource::read(resource)?)?.method)
+}
+
 /// Whether a template without variables matches a text, for the tests of others: this matcher shares nothing with theirs.
 #[cfg(test)]
 pub(crate) fn glob_matches(template: &crate::policy::Template, text: &str) -> bool {

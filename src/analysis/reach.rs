@@ -1,0 +1,51 @@
+//! Which methods of an API the resources of a statement can mean.
+
+use super::language::{Builder, Glob, Wild};
+use crate::bundle::{Api, Apis, Method, Segment};
+use crate::policy::Statement;
+use crate::reference::called_method;
+
+/// The first of an API's methods that is `wanted` and that some request calls which one of the statement's resources
+/// matches: a text that both mean is its proof. Of `NotResource`, and of resources with variables, nothing is proven.
+pub(super) fn method_in_reach<'b>(
+    apis: &'b Apis,
+    api: &'b Api,
+    statement: &Statement,
+    wanted: impl Fn(&Method) -> bool,
+) -> Option<&'b Method> {
+    if statement.resource.negated {
+        return None;
+    }
+    let patterns: Vec<_> =
+        statement.resource.patterns.iter().filter_map(|pattern| Glob::of_resource(&pattern.value)).collect();
+    api.methods.iter().filter(|method| wanted(method)).find(|method| {
+        let calls = calls_of(api, method);
+        let mut common = patterns.iter().filter_map(|pattern| calls.meeting(pattern));
+        // Another entry may come before it there.
+        common.any(|text| called_method(apis, &text).is_some_and(|called| std::ptr::eq(called, *method)))
+    })
+}
+
+/// The resources of the calls that an entry answers, if no other does (H-16).
+fn calls_of(api: &Api, method: &Method) -> Glob {
+    const SLASH: Wild = Wild::Except('/');
+    let part = |glob: Builder, text: Option<&str>| match text {
+        Some(text) => glob.text(text),
+        None => glob.one(SLASH).run(SLASH),
+    };
+    let glob = Builder::default().text(&format!("{}/", api.arn));
+    let glob = part(glob, method.stage.as_deref()).text("/");
+    let mut glob = part(glob, method.method.as_deref());
+    for segment in &method.path.segments {
+        glob = glob.text("/");
+        glob = match segment {
+            Segment::Literal(text) => glob.text(text),
+            Segment::Variable => glob.one(SLASH).run(SLASH),
+            Segment::Rest => glob.one(Wild::Any).run(Wild::Any),
+        };
+    }
+    if method.path.segments.is_empty() {
+        glob = glob.text("/");
+    }
+    glob.into_glob()
+}
