@@ -301,7 +301,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "resource of another service",
         why: "never matches",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC301.md")),
     },
     Entry {
         code: Code::PC302,
@@ -309,7 +309,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "resource `.../API` or `.../API/` without `*`",
         why: "no request has it (R-10)",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC302.md")),
     },
     Entry {
         code: Code::PC303,
@@ -317,7 +317,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "`*` where a stage or method stands, followed by more: `API/*/GET/*`",
         why: "`*` crosses `/`: also `prod/POST/GET/x` (R-04)",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC303.md")),
     },
     Entry {
         code: Code::PC304,
@@ -325,7 +325,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "method part that is no HTTP method, or lower case",
         why: "never matches",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC304.md")),
     },
     Entry {
         code: Code::PC305,
@@ -333,7 +333,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "path `/x` without `/x/*`, or the reverse, in an `Allow` and `Deny` of one path",
         why: "trailing slash and children differ (H-10)",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC305.md")),
     },
     Entry {
         code: Code::PC306,
@@ -357,7 +357,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "path pattern holds `{...}` of a route template",
         why: "requests carry values (H-08)",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC308.md")),
     },
     Entry {
         code: Code::PC309,
@@ -365,7 +365,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "pattern needs characters H-11 refuses",
         why: "unreachable",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC309.md")),
     },
     Entry {
         code: Code::PC310,
@@ -373,7 +373,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Info,
         what: "region or account is `*`",
         why: "more APIs than meant",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC310.md")),
     },
     Entry {
         code: Code::PC401,
@@ -557,7 +557,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "API without resource policy",
         why: "denies all (L-05)",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC601.md")),
     },
     Entry {
         code: Code::PC602,
@@ -565,7 +565,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "method no caller can reach",
         why: "dead route",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC602.md")),
     },
     Entry {
         code: Code::PC603,
@@ -573,7 +573,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "endpoint nobody names in a bundle",
         why: "unused, or open by default",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC603.md")),
     },
     Entry {
         code: Code::PC604,
@@ -581,7 +581,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "endpoint with the default policy",
         why: "every principal, every API",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC604.md")),
     },
     Entry {
         code: Code::PC605,
@@ -589,7 +589,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "custom endpoint policy, profile `classic`, method `NONE` whose clients send bearer tokens",
         why: "X-06",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC605.md")),
     },
     Entry {
         code: Code::PC606,
@@ -597,7 +597,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "cross-account caller named without identity policy",
         why: "Table B needs both",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC606.md")),
     },
 ];
 

@@ -9,11 +9,13 @@
 //! | `action.rs` | PC2 | `Action` and `NotAction` |
 //! | `resource.rs` | PC3 | `Resource` and `NotResource` |
 //! | `condition.rs` | PC4 | `Condition` |
+//! | `attachments.rs` | PC6 | what is attached where |
 //!
 //! Invariant: a finding is true. A pass that cannot prove what it would say is silent, so silence proves nothing; the page
 //! of each code says how far it goes.
 
 mod action;
+mod attachments;
 mod code;
 mod condition;
 mod document;
@@ -53,6 +55,7 @@ pub fn check(bundle: &Bundle, progress: &mut dyn FnMut(usize, usize)) -> Vec<Fin
     let mut done = 0;
     for document in &inputs.documents {
         document::check(document, &mut report);
+        resource::halves(document, &mut report);
         for statement in &document.policy.statements {
             principal::check(&inputs, document, statement, &mut report);
             action::check(document, statement, &mut report);
@@ -62,5 +65,6 @@ pub fn check(bundle: &Bundle, progress: &mut dyn FnMut(usize, usize)) -> Vec<Fin
             progress(done, statements);
         }
     }
+    attachments::check(&inputs, &mut report);
     report.finish()
 }

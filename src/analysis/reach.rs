@@ -26,8 +26,20 @@ pub(super) fn method_in_reach<'b>(
     })
 }
 
+/// A call of an API with a resource that a glob has and that is `wanted`, of those that are looked at, and the entry that
+/// answers it.
+pub(super) fn called<'b>(
+    apis: &'b Apis,
+    api: &'b Api,
+    resources: &Glob,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<(&'b Method, String)> {
+    let calls = api.methods.iter().filter_map(|method| calls_of(api, method).meeting(resources));
+    calls.filter(|text| wanted(text)).find_map(|text| Some((called_method(apis, &text)?, text)))
+}
+
 /// The resources of the calls that an entry answers, if no other does (H-16).
-fn calls_of(api: &Api, method: &Method) -> Glob {
+pub(super) fn calls_of(api: &Api, method: &Method) -> Glob {
     const SLASH: Wild = Wild::Except('/');
     let part = |glob: Builder, text: Option<&str>| match text {
         Some(text) => glob.text(text),

@@ -99,6 +99,11 @@ impl Glob {
             .finish()
     }
 
+    /// Every text.
+    pub fn every_text() -> Self {
+        Builder::default().run(Wild::Any).into_glob()
+    }
+
     /// Every ARN that a request can have (E-07).
     pub fn every_arn() -> Self {
         let mut builder = Builder::default().text("arn");
