@@ -485,7 +485,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "Allow condition that can never hold (two different `StringEquals` on one single-valued key, empty date window)",
         why: "dead",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC414.md")),
     },
     Entry {
         code: Code::PC415,
@@ -533,7 +533,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "statement covered by another of the same effect",
         why: "no effect",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC501.md")),
     },
     Entry {
         code: Code::PC502,
@@ -541,7 +541,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Error,
         what: "`Allow` wholly covered by a `Deny`",
         why: "no effect",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC502.md")),
     },
     Entry {
         code: Code::PC503,
@@ -549,7 +549,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "`Deny` that meets no `Allow`",
         why: "no effect now",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC503.md")),
     },
     Entry {
         code: Code::PC601,

@@ -4,6 +4,7 @@ use super::Code;
 use super::finding::{Finding, Report};
 use super::inputs::{Attached, Document};
 use super::keys::{self, GlobalKey, Type};
+use super::language::Glob;
 use crate::bundle::AuthorizationType;
 use crate::policy::error::nearest;
 use crate::policy::{
@@ -13,6 +14,7 @@ use crate::policy::{
 
 /// The findings of one statement.
 pub(super) fn check(document: &Document<'_>, statement: &Statement, report: &mut Report) {
+    never_holds(document, statement, report);
     for test in &statement.condition {
         let known = keys::find(&test.key.value);
         key(document, test, known, report);
@@ -33,22 +35,113 @@ pub(super) fn check(document: &Document<'_>, statement: &Statement, report: &mut
     }
 }
 
-/// Which texts an operator compares, and how.
-fn is_negated(base: BaseOperator) -> bool {
-    use BaseOperator as Op;
-    matches!(
-        base,
-        Op::StringNotEquals
-            | Op::StringNotEqualsIgnoreCase
-            | Op::StringNotLike
-            | Op::NumericNotEquals
-            | Op::DateNotEquals
-            | Op::NotIpAddress
-            | Op::ArnNotEquals
-            | Op::ArnNotLike
-    )
+/// PC414: two tests of one key that no value passes, in an Allow.
+fn never_holds(document: &Document<'_>, statement: &Statement, report: &mut Report) {
+    if statement.effect != Effect::Allow {
+        return;
+    }
+    for (at, one) in statement.condition.iter().enumerate() {
+        let before = statement.condition.iter().take(at);
+        let same_key = before.filter(|other| is_key(one, &other.key.value));
+        for other in same_key {
+            // A qualifier makes tests of single values of them.
+            let (first, second) = (other.operator.value, one.operator.value);
+            let is_plain = first.qualifier.is_none() && second.qualifier.is_none();
+            // With both a missing key passes.
+            let asks = !(first.if_exists && second.if_exists);
+            if is_plain && asks && exclude_each_other(one, other) {
+                let message = format!("no value of `{}` passes this test and the other", tame(&one.key.value));
+                report.add(
+                    finding(Code::PC414, document, one.operator.place, message)
+                        .advice("all tests of a condition must hold: make statements of them where one is enough")
+                        .related(document.source(), other.operator.place, "the other"),
+                );
+            }
+        }
+    }
 }
 
+/// Whether no value passes two tests of one key, of which one at least asks for a value.
+fn exclude_each_other(one: &ConditionTest, other: &ConditionTest) -> bool {
+    let pair = [(one, other), (other, one)];
+    pair.into_iter().any(|(one, other)| {
+        absent_and_present(one, other)
+            || texts_apart(one, other)
+            || texts_excluded(one, other)
+            || window_is_empty(one, other)
+    })
+}
+
+/// `Null` with `true`, and a test that a missing key fails.
+fn absent_and_present(one: &ConditionTest, other: &ConditionTest) -> bool {
+    let asks_for_absence = one.operator.value.base == BaseOperator::Null
+        && one.values.iter().all(|value| value.value == ConditionValue::Bool(true));
+    let operator = other.operator.value;
+    let asks_for_presence = !operator.base.is_negated() && !operator.if_exists && operator.base != BaseOperator::Null;
+    asks_for_absence && asks_for_presence
+}
+
+/// The values of a test of texts as globs; `None` of another test, and where one has a variable.
+fn globs(test: &ConditionTest, folded: bool) -> Option<Vec<Glob>> {
+    let glob = |value: &Spanned<ConditionValue>| match &value.value {
+        ConditionValue::Text(template) => Glob::of(template).map(|glob| if folded { glob.folded() } else { glob }),
+        _ => None,
+    };
+    if family(test.operator.value.base) != Some(Type::Text) {
+        return None;
+    }
+    test.values.iter().map(glob).collect()
+}
+
+fn folds(test: &ConditionTest) -> bool {
+    use BaseOperator as Op;
+    matches!(test.operator.value.base, Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase)
+}
+
+/// Two positive tests whose values have nothing in common.
+fn texts_apart(one: &ConditionTest, other: &ConditionTest) -> bool {
+    if one.operator.value.base.is_negated() || other.operator.value.base.is_negated() {
+        return false;
+    }
+    let folded = folds(one) || folds(other);
+    let (Some(one), Some(other)) = (globs(one, folded), globs(other, folded)) else { return false };
+    !one.iter().any(|one| other.iter().any(|other| one.meets(other)))
+}
+
+/// A positive test, each of whose values a negated one excludes.
+fn texts_excluded(one: &ConditionTest, other: &ConditionTest) -> bool {
+    let asks = !one.operator.value.base.is_negated() && !one.operator.value.if_exists;
+    // Folding one side alone would make two values of one.
+    if !asks || !other.operator.value.base.is_negated() || (folds(one) && !folds(other)) {
+        return false;
+    }
+    let folded = folds(other);
+    let (Some(one), Some(other)) = (globs(one, folded), globs(other, folded)) else { return false };
+    one.iter().all(|one| other.iter().any(|other| one.is_within(other)))
+}
+
+/// A lower bound that is no less than an upper one.
+fn window_is_empty(lower: &ConditionTest, upper: &ConditionTest) -> bool {
+    use BaseOperator as Op;
+    let is_strict = match (lower.operator.value.base, upper.operator.value.base) {
+        (Op::NumericGreaterThanEquals, Op::NumericLessThanEquals)
+        | (Op::DateGreaterThanEquals, Op::DateLessThanEquals) => false,
+        (Op::NumericGreaterThan | Op::NumericGreaterThanEquals, Op::NumericLessThan | Op::NumericLessThanEquals)
+        | (Op::DateGreaterThan | Op::DateGreaterThanEquals, Op::DateLessThan | Op::DateLessThanEquals) => true,
+        _ => return false,
+    };
+    let number = |value: &Spanned<ConditionValue>| match value.value {
+        ConditionValue::Number { scaled } => Some(scaled),
+        ConditionValue::Instant { nanoseconds } => Some(nanoseconds),
+        _ => None,
+    };
+    // One of several values is enough: the least of the lower ones, the greatest of the upper.
+    let least = lower.values.iter().filter_map(number).min();
+    let most = upper.values.iter().filter_map(number).max();
+    least.zip(most).is_some_and(|(least, most)| if is_strict { least >= most } else { least > most })
+}
+
+/// What the values are that an operator compares.
 fn family(base: BaseOperator) -> Option<Type> {
     let name = base.name();
     let is = |start: &str| name.trim_start_matches("Not").starts_with(start);
@@ -169,7 +262,7 @@ fn asks_for_presence(statement: &Statement, key: &str) -> bool {
             (BaseOperator::Null, _) => test.values.iter().all(|value| value.value == ConditionValue::Bool(false)),
             (_, Some(Qualifier::ForAllValues)) => false,
             (_, Some(Qualifier::ForAnyValue)) => !operator.if_exists,
-            (base, None) => !is_negated(base) && !operator.if_exists,
+            (base, None) => !base.is_negated() && !operator.if_exists,
         }
     })
 }
@@ -197,7 +290,7 @@ fn absence(
     if operator.base == BaseOperator::Null || operator.qualifier.is_some() || operator.if_exists || !may_be_missing {
         return;
     }
-    match (statement.effect, is_negated(operator.base)) {
+    match (statement.effect, operator.base.is_negated()) {
         (Effect::Allow, true) if !asks_for_presence(statement, &test.key.value) => {
             let message = format!("`{operator}` in an Allow holds where the request has no `{key}`");
             report.add(finding(Code::PC405, document, place, message).advice(format!(
@@ -388,7 +481,7 @@ fn variable(
     report: &mut Report,
 ) {
     let ConditionValue::Text(template) = &value.value else { return };
-    if statement.effect != Effect::Allow || !is_negated(test.operator.value.base) {
+    if statement.effect != Effect::Allow || !test.operator.value.base.is_negated() {
         return;
     }
     let open = template.pieces.iter().find_map(|piece| match piece {

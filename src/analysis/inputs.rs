@@ -17,6 +17,8 @@ pub(crate) struct Inputs<'b> {
     pub documents: Vec<Document<'b>>,
     /// The accounts of APIs and identities, where there are APIs.
     pub accounts: HashSet<&'b str>,
+    /// Whether some identity has a permissions boundary.
+    pub has_boundaries: bool,
     /// The accounts of identities that have policies.
     pub accounts_with_policies: HashSet<&'b str>,
     /// The APIs whose resource policy stands in a place.
@@ -80,7 +82,8 @@ impl<'b> Inputs<'b> {
         }
         let with_policies = identities.iter().filter(|identity| !identity.policies.is_empty());
         let accounts_with_policies = with_policies.filter_map(account).collect();
-        Self { layers, documents, accounts, accounts_with_policies, apis }
+        let has_boundaries = identities.iter().any(|identity| identity.boundary.is_some());
+        Self { layers, documents, accounts, has_boundaries, accounts_with_policies, apis }
     }
 
     /// The APIs whose resource policy this text is, this document's own among them.

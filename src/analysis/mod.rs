@@ -9,6 +9,7 @@
 //! | `action.rs` | PC2 | `Action` and `NotAction` |
 //! | `resource.rs` | PC3 | `Resource` and `NotResource` |
 //! | `condition.rs` | PC4 | `Condition` |
+//! | `cover.rs` | PC5 | statements beside one another |
 //! | `attachments.rs` | PC6 | what is attached where |
 //!
 //! Invariant: a finding is true. A pass that cannot prove what it would say is silent, so silence proves nothing; the page
@@ -16,8 +17,10 @@
 
 mod action;
 mod attachments;
+mod by_api;
 mod code;
 mod condition;
+mod cover;
 mod document;
 mod finding;
 mod inputs;
@@ -56,6 +59,7 @@ pub fn check(bundle: &Bundle, progress: &mut dyn FnMut(usize, usize)) -> Vec<Fin
     for document in &inputs.documents {
         document::check(document, &mut report);
         resource::halves(document, &mut report);
+        cover::check(&inputs, document, &mut report);
         for statement in &document.policy.statements {
             principal::check(&inputs, document, statement, &mut report);
             action::check(document, statement, &mut report);

@@ -1,8 +1,7 @@
 //! Findings about `Resource` and `NotResource`: PC3.
 
-use std::collections::HashMap;
-
 use super::Code;
+use super::by_api::{ByApi, api_of};
 use super::finding::{Finding, Report};
 use super::inputs::{Attached, Document, Inputs};
 use super::language::{Builder, Glob, Wild};
@@ -270,19 +269,25 @@ pub(super) fn halves(document: &Document<'_>, report: &mut Report) {
     if counterparts.is_empty() {
         return;
     }
-    // Under what an ARN begins with, up to its API's slash, as few statements speak of one API.
-    let allows = ByApi::of(globs_of(Effect::Allow).map(|(glob, pattern)| (glob, &pattern.value)));
-    let denied = ByApi::of(denies.iter().map(|(glob, pattern)| (glob.clone(), &pattern.value)));
+    let allows = ByApi::of(globs_of(Effect::Allow).map(|(glob, pattern)| (pattern.value.clone(), glob)));
+    let denied = ByApi::of(denies.iter().map(|(glob, pattern)| (pattern.value.clone(), glob)));
     let mut left = COMPARISONS;
     for (other, pattern) in counterparts {
         let (Some(one), Some(of_other)) = (Glob::of_resource(&pattern.value), Glob::of_resource(&other)) else {
             continue;
         };
-        let is_denied = denied.some(&other, &mut left, |glob| of_other.is_within(glob));
-        let is_allowed =
-            |left: &mut usize| allows.some(&other, left, |glob| of_other.is_within(glob) && one.meets(glob));
+        let api = api_of(&other);
+        let mut count = |glob: &Glob| {
+            left = left.saturating_sub(1);
+            left > 0 && of_other.is_within(glob)
+        };
+        let is_denied = denied.under(api.as_deref()).any(|glob| count(glob));
+        let is_allowed = !is_denied && allows.under(api.as_deref()).any(|glob| count(glob) && one.meets(glob));
         // Past the budget nothing is said.
-        if is_denied != Some(false) || is_allowed(&mut left) != Some(true) {
+        if left == 0 {
+            return;
+        }
+        if !is_allowed {
             continue;
         }
         let ResourcePattern::Arn(arn) = &other else { continue };
@@ -317,44 +322,4 @@ fn counterpart(pattern: &ResourcePattern) -> Option<ResourcePattern> {
         rest.pieces.iter().map(|piece| if let Piece::Text(text) = piece { text.matches('/').count() } else { 0 }).sum();
     let has_path = matches!(last, Piece::Text(text) if text.trim_end_matches('/').rsplit('/').next().is_some_and(|name| !name.is_empty()));
     (slashes >= 3 && has_path).then(|| ResourcePattern::Arn(Box::new(ArnPattern { rest, ..arn.as_ref().clone() })))
-}
-
-/// Globs by the API that they spell out; those that do not are looked at each time.
-struct ByApi {
-    named: HashMap<String, Vec<Glob>>,
-    others: Vec<Glob>,
-}
-
-impl ByApi {
-    fn of<'p>(globs: impl Iterator<Item = (Glob, &'p ResourcePattern)>) -> Self {
-        let mut by_api = Self { named: HashMap::new(), others: Vec::new() };
-        for (glob, pattern) in globs {
-            match api_of(pattern) {
-                Some(api) => by_api.named.entry(api).or_default().push(glob),
-                None => by_api.others.push(glob),
-            }
-        }
-        by_api
-    }
-
-    /// Whether something is true of a glob that may speak of the pattern's API; `None` where none are left to look at.
-    fn some(&self, pattern: &ResourcePattern, left: &mut usize, is: impl Fn(&Glob) -> bool) -> Option<bool> {
-        let named = api_of(pattern).and_then(|api| self.named.get(&api)).map_or(&[][..], Vec::as_slice);
-        for glob in named.iter().chain(&self.others) {
-            *left = left.checked_sub(1)?;
-            if is(glob) {
-                return Some(true);
-            }
-        }
-        Some(false)
-    }
-}
-
-/// The ARN of the API that a pattern spells out.
-fn api_of(pattern: &ResourcePattern) -> Option<String> {
-    let ResourcePattern::Arn(arn) = pattern else { return None };
-    let ArnPattern { partition, service, region, account, rest } = arn.as_ref();
-    let Some(Piece::Text(first)) = rest.pieces.first() else { return None };
-    let (api, _) = first.split_once('/')?;
-    Some([partition.as_literal()?, service, region.as_literal()?, account.as_literal()?, api].join(":"))
 }

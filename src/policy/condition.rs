@@ -52,6 +52,11 @@ impl BaseOperator {
         OPERATORS.iter().find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
     }
 
+    /// Whether it holds where no listed value matches (C-02).
+    pub fn is_negated(self) -> bool {
+        self.name().contains("Not")
+    }
+
     /// Whether it compares numbers (C-16).
     pub fn is_numeric(self) -> bool {
         self.name().starts_with("Numeric")

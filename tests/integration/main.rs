@@ -11,6 +11,7 @@
 mod agreement;
 mod calls;
 mod check;
+mod check_claims;
 mod cli;
 mod conformance;
 mod corpus;
