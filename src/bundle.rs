@@ -17,6 +17,7 @@ mod identity;
 mod read;
 #[cfg(test)]
 mod schema;
+mod suppression;
 mod template;
 
 pub use template::{PathTemplate, Segment};
@@ -78,6 +79,22 @@ pub struct Layers {
     pub apis: Option<Apis>,
     /// The identities that have policies or a boundary, in the order of their ARNs.
     pub identities: Vec<Identity>,
+    /// The findings that are allowed, in the order of the file. They change no decision.
+    pub suppressions: Vec<Suppression>,
+}
+
+/// A finding of `check` that is right as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// Where its object stands.
+    pub place: Place,
+    /// The finding's code, `PC` and three digits.
+    pub code: String,
+    /// Where the finding stands: a file, as `bundle.json` writes its path, or `bundle.json`; and perhaps `#` and a JSON
+    /// pointer (RFC 6901) to what it stands in.
+    pub at: String,
+    /// Why it is right.
+    pub because: String,
 }
 
 /// A VPC endpoint.

@@ -189,7 +189,7 @@ const TABLE: [Entry; 61] = [
         severity: Severity::Warning,
         what: "`allow` of `bundle.json` that allows nothing",
         why: "the finding is gone; the next one there would pass unseen",
-        page: None,
+        page: Some(include_str!("../../docs/findings/PC010.md")),
     },
     Entry {
         code: Code::PC101,

@@ -18,6 +18,7 @@ pub struct Finding {
     message: String,
     advice: Option<String>,
     related: Vec<Related>,
+    allowed: Option<String>,
 }
 
 /// Another place that belongs to a finding, and what is to be seen there.
@@ -81,7 +82,7 @@ impl Finding {
     /// What was found at a place: `message` says it of the text that stands there, lower case and without a full stop.
     pub(crate) fn new(code: Code, source: &Source, place: Place, message: impl Into<String>) -> Self {
         let at = Position::new(source, place);
-        Self { code, at, message: message.into(), advice: None, related: Vec::new() }
+        Self { code, at, message: message.into(), advice: None, related: Vec::new(), allowed: None }
     }
 
     /// How to mend it.
@@ -93,6 +94,16 @@ impl Finding {
     pub(crate) fn related(mut self, source: &Source, place: Place, message: impl Into<String>) -> Self {
         self.related.push(Related { at: Position::new(source, place), message: message.into() });
         self
+    }
+
+    /// Says that it is right as it is.
+    pub(crate) fn allow(&mut self, because: &str) {
+        self.allowed.get_or_insert_with(|| because.to_owned());
+    }
+
+    /// Why it is right as it is, where the bundle says so under `allow`.
+    pub fn allowed(&self) -> Option<&str> {
+        self.allowed.as_deref()
     }
 
     /// Its code.
@@ -176,6 +187,11 @@ impl Report {
     /// Adds one.
     pub fn add(&mut self, finding: Finding) {
         self.found.push(finding);
+    }
+
+    /// Those so far.
+    pub fn found_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
+        self.found.iter_mut()
     }
 
     /// All of them by file and place, each once: a file that is read as several policies has the mistakes of its text once,

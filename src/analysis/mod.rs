@@ -11,6 +11,7 @@
 //! | `condition.rs` | PC4 | `Condition` |
 //! | `cover.rs` | PC5 | statements beside one another |
 //! | `attachments.rs` | PC6 | what is attached where |
+//! | `suppressions.rs` | PC010 | what the bundle allows |
 //!
 //! Invariant: a finding is true. A pass that cannot prove what it would say is silent, so silence proves nothing; the page
 //! of each code says how far it goes.
@@ -29,6 +30,7 @@ mod language;
 mod principal;
 mod reach;
 mod resource;
+mod suppressions;
 
 pub use code::{Code, Severity};
 pub use finding::{Finding, Position, Related};
@@ -70,5 +72,8 @@ pub fn check(bundle: &Bundle, progress: &mut dyn FnMut(usize, usize)) -> Vec<Fin
         }
     }
     attachments::check(&inputs, &mut report);
+    if let Some(layers) = inputs.layers {
+        suppressions::apply(bundle, layers, &mut report);
+    }
     report.finish()
 }

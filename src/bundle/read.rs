@@ -10,12 +10,14 @@ use jsonc_parser::common::Ranged;
 
 use super::context::read_context;
 use super::files::{Files, load};
-use super::{Apis, Attachments, BUNDLE_FILE, Bundle, BundleError, Endpoint, Layers, Profile, api, identity};
+use super::{
+    Apis, Attachments, BUNDLE_FILE, Bundle, BundleError, Endpoint, Layers, Profile, api, identity, suppression,
+};
 use crate::policy::error::{Mistakes, Problem, nearest, quote};
 use crate::policy::{Policy, PolicyKind, json};
 
 /// The keys of `bundle.json`.
-pub(super) const BUNDLE: [&str; 5] = ["format", "profile", "endpoints", "apis", "identities"];
+pub(super) const BUNDLE: [&str; 6] = ["format", "profile", "endpoints", "apis", "identities", "allow"];
 
 /// The keys of an endpoint.
 pub(super) const ENDPOINT: [&str; 2] = ["policy", "context"];
@@ -50,7 +52,7 @@ pub(super) fn folder(folder: &Path) -> Result<Bundle, BundleError> {
 /// The whole of `bundle.json`.
 fn bundle(value: &Value<'_>, files: &mut Files<'_>, mistakes: &mut Mistakes) -> Option<Layers> {
     let object = json::object(value, "the bundle", mistakes)?;
-    let [format, profile, endpoints, apis, identities] = json::fields(object, "the bundle", &BUNDLE, mistakes);
+    let [format, profile, endpoints, apis, identities, allow] = json::fields(object, "the bundle", &BUNDLE, mistakes);
     if let Some(format) = required(object, "the bundle", "format", format, "add `\"format\": 1`", mistakes) {
         check_format(&format.value, mistakes);
     }
@@ -62,6 +64,10 @@ fn bundle(value: &Value<'_>, files: &mut Files<'_>, mistakes: &mut Mistakes) -> 
     let list = apis.map(|apis| api::read_apis(&apis.value, files, mistakes));
     let identities = match identities {
         Some(identities) => identity::read_identities(&identities.value, files, mistakes),
+        None => Some(Vec::new()),
+    };
+    let suppressions = match allow {
+        Some(allow) => suppression::read_allow(&allow.value, mistakes),
         None => Some(Vec::new()),
     };
     if let (Some(apis), None) = (apis, profile) {
@@ -83,7 +89,7 @@ fn bundle(value: &Value<'_>, files: &mut Files<'_>, mistakes: &mut Mistakes) -> 
     };
     let mut identities = identities?;
     identities.sort_by(|one, other| one.arn.cmp(&other.arn));
-    Some(Layers { source: mistakes.source().clone(), endpoints, apis, identities })
+    Some(Layers { source: mistakes.source().clone(), endpoints, apis, identities, suppressions: suppressions? })
 }
 
 /// One endpoint.

@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use super::api::{API, AUTHORIZATION, METHOD, METHODS};
 use super::identity::IDENTITY;
 use super::read::{BUNDLE, ENDPOINT};
+use super::suppression::SUPPRESSION;
 
 /// What is attached where: the policies of VPC endpoints, private APIs and IAM identities.
 #[derive(JsonSchema)]
@@ -38,6 +39,23 @@ struct Bundle {
     /// Users, roles, federated users and root users by their ARNs.
     #[schemars(extend("propertyNames" = { "pattern": "^arn:aws(-[a-z0-9-]+)?:(iam|sts)::[0-9]{12}:(root|user/.+|role/.+|federated-user/.+)$" }))]
     identities: Option<BTreeMap<String, Identity>>,
+    /// Findings of `portcullis check` that are right as they are. They change no decision.
+    allow: Option<Vec<Suppression>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Suppression {
+    /// The code of the finding.
+    #[schemars(regex(pattern = r"^PC[0-9]{3}$"))]
+    code: String,
+    /// The file that it stands in, as this file writes its path, or `bundle.json`; and perhaps `#` and a JSON pointer to
+    /// what it stands in, as `orders.json#/Statement/0`.
+    #[schemars(rename = "where", length(min = 1))]
+    at: String,
+    /// Why it is right.
+    #[schemars(length(min = 1))]
+    because: String,
 }
 
 /// Which edition of AWS's page on endpoint policies.
@@ -199,9 +217,13 @@ fn the_schema_has_the_keys_and_words_of_the_reader() {
         words
     };
     assert_eq!(keys(&schema), sorted(&BUNDLE));
-    for (name, known) in
-        [("Endpoint", &ENDPOINT[..]), ("Api", &API[..]), ("Method", &METHOD[..]), ("Identity", &IDENTITY[..])]
-    {
+    for (name, known) in [
+        ("Endpoint", &ENDPOINT[..]),
+        ("Api", &API[..]),
+        ("Method", &METHOD[..]),
+        ("Identity", &IDENTITY[..]),
+        ("Suppression", &SUPPRESSION[..]),
+    ] {
         assert_eq!(keys(&schema["$defs"][name]), sorted(known), "{name}");
     }
     let words = |name: &str| -> Vec<String> {

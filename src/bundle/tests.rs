@@ -60,7 +60,7 @@ fn a_folder_is_read_with_every_policy_once() {
 
     let names: Vec<_> = read.policies().iter().map(|policy| policy.name.as_str()).collect();
     assert_eq!(names, ["shared.json", "bundle.json#/endpoints/vpce-1/policy", "sub/other.json"]);
-    let Attachments::Layers(Layers { source, endpoints, apis: None, identities }) = read.attachments() else {
+    let Attachments::Layers(Layers { source, endpoints, apis: None, identities, .. }) = read.attachments() else {
         panic!("endpoints alone")
     };
     assert!(identities.is_empty());

@@ -83,6 +83,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     printed.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))?;
     let denied = |finding: &Finding| match finding.severity() {
+        _ if finding.allowed().is_some() => false,
         Severity::Error => true,
         Severity::Warning => matches!(args.deny, Some(Deny::Warning)),
         Severity::Info => false,
@@ -102,11 +103,12 @@ fn explain(name: &str) -> Result<ExitCode, Failure> {
 
 /// Every finding as it is drawn for people, and how many there are.
 fn text(found: &[Finding], out: &mut impl Write) -> io::Result<()> {
-    for finding in found {
+    let standing = || found.iter().filter(|finding| finding.allowed().is_none());
+    for finding in standing() {
         writeln!(out, "{}\n", finding.render(true))?;
     }
     let count = |severity: Severity, name: &str| {
-        let count = found.iter().filter(|finding| finding.severity() == severity).count();
+        let count = standing().filter(|finding| finding.severity() == severity).count();
         match count {
             0 => None,
             1 => Some(format!("1 {name}")),
@@ -115,8 +117,12 @@ fn text(found: &[Finding], out: &mut impl Write) -> io::Result<()> {
     };
     let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
     let counts: Vec<_> = counts.into_iter().filter_map(|(severity, name)| count(severity, name)).collect();
+    let allowed = match found.len().saturating_sub(standing().count()) {
+        0 => String::new(),
+        count => format!(", and {count} that the bundle allows"),
+    };
     match counts.as_slice() {
-        [] => writeln!(out, "no findings"),
-        _ => writeln!(out, "{}; `portcullis check --explain CODE` says more of each", counts.join(", ")),
+        [] => writeln!(out, "no findings{allowed}"),
+        _ => writeln!(out, "{}{allowed}; `portcullis check --explain CODE` says more of each", counts.join(", ")),
     }
 }

@@ -17,9 +17,6 @@ use portcullis::policy::Source;
 
 use crate::documented::blocks;
 
-/// Codes of the table that are not found yet, and so have neither page nor corpus.
-const NOT_YET: &[&str] = &["PC010"];
-
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -41,7 +38,8 @@ fn found(folder: &Path) -> Vec<String> {
     let mut lines = Vec::new();
     for input in inputs {
         let bundle = Bundle::open(&input).unwrap_or_else(|error| panic!("{}: {error}", input.display()));
-        lines.extend(analysis::check(&bundle, &mut |_, _| {}).iter().map(|finding| line(folder, finding)));
+        let found = analysis::check(&bundle, &mut |_, _| {});
+        lines.extend(found.iter().filter(|one| one.allowed().is_none()).map(|finding| line(folder, finding)));
     }
     lines
 }
@@ -70,20 +68,17 @@ fn quoted(folder: &Path, line: &str) -> (String, String) {
 #[test]
 fn table_pages_and_corpus_are_one_set() {
     let codes: BTreeSet<_> = Code::all().map(|code| code.as_str().to_owned()).collect();
-    let not_yet: BTreeSet<_> = NOT_YET.iter().map(|code| (*code).to_owned()).collect();
-    assert!(not_yet.is_subset(&codes));
-    let built: BTreeSet<_> = codes.difference(&not_yet).cloned().collect();
     let folders: BTreeSet<_> = names(&root("corpus/check")).into_iter().filter(|name| !name.contains('.')).collect();
-    assert_eq!(folders, built, "corpus/check");
+    assert_eq!(folders, codes, "corpus/check");
     let pages: BTreeSet<_> = names(&root("docs/findings"))
         .into_iter()
         .filter_map(|name| name.strip_suffix(".md").map(str::to_owned))
         .filter(|name| name != "README")
         .collect();
-    assert_eq!(pages, built, "docs/findings");
+    assert_eq!(pages, codes, "docs/findings");
     for code in Code::all() {
-        let page = built.contains(code.as_str()).then(|| root(&format!("docs/findings/{code}.md")));
-        assert_eq!(code.page().map(str::to_owned), page.map(|page| fs::read_to_string(page).unwrap()), "{code}");
+        let page = fs::read_to_string(root(&format!("docs/findings/{code}.md"))).unwrap();
+        assert_eq!(code.page(), Some(page.as_str()), "{code}");
     }
 }
 
@@ -350,4 +345,77 @@ fn github_annotations_have_every_finding_with_its_place() {
             assert!(rest.contains(&format!(",title={code}::")), "{line}");
         }
     }
+}
+
+/// What a bundle allows is marked in every format, and counts for nothing.
+#[test]
+fn what_a_bundle_allows_is_said_and_does_not_count() {
+    let twin = root("corpus/check/PC010/twin").display().to_string();
+    let (code, text, _) = run(&[&twin, "--deny", "warning"]);
+    assert_eq!((code, text.as_str()), (Some(0), "no findings, and 1 that the bundle allows\n"));
+    let (_, text, _) = run(&[&twin, "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&report["warnings"], &report["allowed"]), (&0.into(), &1.into()));
+    assert_eq!(report["findings"][0]["allowed"], "the VPC holds nothing but the shop");
+    let (_, text, _) = run(&[&twin, "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let suppression = &log["runs"][0]["results"][0]["suppressions"][0];
+    assert_eq!(suppression["justification"], "the VPC holds nothing but the shop");
+    assert_eq!(run(&[&twin, "--format", "github"]).1, "");
+}
+
+/// `where` names a file or a piece of it; what it names and is not there is said.
+#[test]
+fn an_allowed_finding_stands_where_the_bundle_says() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*-api:Invoke", "Resource": "*"}]}"#;
+    for (place, said) in [
+        ("endpoint.json", None),
+        ("endpoint.json#", None),
+        ("endpoint.json#/Statement/0", None),
+        ("endpoint.json#/Statement/0/Action", None),
+        ("endpoint.json#/Statement/0/Resource", Some("no finding `PC203` stands in")),
+        ("endpoint.json#/Statement/1", Some("nothing stands at `1`")),
+        ("endpoint.json#Statement", Some("a pointer begins with `/`")),
+        ("other.json", Some("the bundle has no file `other.json`")),
+        ("bundle.json", Some("no finding `PC203` stands in")),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let allow = serde_json::json!([{"code": "PC203", "where": place, "because": "it is so"}]);
+        let bundle =
+            serde_json::json!({"format": 1, "endpoints": {"vpce-1": {"policy": "endpoint.json"}}, "allow": allow});
+        fs::write(folder.path().join("endpoint.json"), policy).unwrap();
+        fs::write(folder.path().join("bundle.json"), bundle.to_string()).unwrap();
+        let bundle = Bundle::open(folder.path()).unwrap();
+        let found = analysis::check(&bundle, &mut |_, _| {});
+        let wild = found.iter().find(|finding| finding.code() == Code::PC203).unwrap();
+        assert_eq!(wild.allowed(), said.is_none().then_some("it is so"), "{place}");
+        let stale = found.iter().find(|finding| finding.code() == Code::PC010).map(Finding::message);
+        assert_eq!(stale.is_some(), said.is_some(), "{place}");
+        assert!(said.is_none_or(|said| stale.unwrap().contains(said)), "{place}: {stale:?}");
+    }
+}
+
+/// The commands of the example for a CI service, in a folder with a bundle that has nothing wrong.
+#[test]
+fn the_workflow_example_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let policies = folder.path().join("policies");
+    fs::create_dir(&policies).unwrap();
+    for name in names(&root("corpus/check/PC601/twin")) {
+        fs::copy(root("corpus/check/PC601/twin").join(&name), policies.join(&name)).unwrap();
+    }
+    let workflow = fs::read_to_string(root("examples/github-actions/portcullis.yml")).unwrap();
+    let mut commands = Vec::new();
+    for line in workflow.lines().filter_map(|line| line.split_once("run: portcullis ").map(|(_, rest)| rest)) {
+        let (arguments, file) =
+            line.split_once(" > ").map_or((line, None), |(arguments, file)| (arguments, Some(file)));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        let done = command.current_dir(folder.path()).args(arguments.split_whitespace()).output().unwrap();
+        assert!(done.status.success(), "{line}: {}", String::from_utf8_lossy(&done.stderr));
+        let is_log = serde_json::from_slice::<serde_json::Value>(&done.stdout).is_ok();
+        assert_eq!(is_log, file.is_some(), "{line}");
+        commands.push(arguments.split_whitespace().next().unwrap().to_owned());
+    }
+    assert_eq!(commands, ["check", "check", "compile"]);
+    assert!(policies.with_extension("gate").exists());
 }

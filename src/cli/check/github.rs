@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use portcullis::analysis::{Finding, Severity};
 
-/// Prints a line for each finding.
+/// Prints a line for each finding that the bundle does not allow.
 pub(super) fn print(found: &[Finding], out: &mut impl Write) -> io::Result<()> {
-    for finding in found {
+    for finding in found.iter().filter(|finding| finding.allowed().is_none()) {
         let command = match finding.severity() {
             Severity::Error => "error",
             Severity::Warning => "warning",

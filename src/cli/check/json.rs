@@ -11,6 +11,7 @@ struct Report<'f> {
     errors: usize,
     warnings: usize,
     infos: usize,
+    allowed: usize,
 }
 
 #[derive(Serialize)]
@@ -22,6 +23,8 @@ struct Reported<'f> {
     message: &'f str,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<&'f str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<RelatedSpot<'f>>,
 }
@@ -53,12 +56,14 @@ impl<'f> From<&'f Position> for Spot<'f> {
 
 /// Prints every finding, and how many there are, in one line.
 pub(super) fn print(found: &[Finding], out: &mut impl Write) -> io::Result<()> {
-    let count = |severity| found.iter().filter(|finding| finding.severity() == severity).count();
+    let standing = || found.iter().filter(|finding| finding.allowed().is_none());
+    let count = |severity| standing().filter(|finding| finding.severity() == severity).count();
     let report = Report {
         findings: found.iter().map(reported).collect(),
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
         infos: count(Severity::Info),
+        allowed: found.len().saturating_sub(standing().count()),
     };
     serde_json::to_writer(&mut *out, &report)?;
     writeln!(out)
@@ -72,6 +77,7 @@ fn reported(finding: &Finding) -> Reported<'_> {
         at: finding.at().into(),
         message: finding.message(),
         help: finding.help(),
+        allowed: finding.allowed(),
         related: related.map(|one| RelatedSpot { at: one.at().into(), message: one.message() }).collect(),
     }
 }

@@ -83,8 +83,14 @@ fn result(finding: &Finding, codes: &[Code]) -> Value {
     let related: Vec<_> = related
         .map(|one| json!({"physicalLocation": location(one.at()), "message": {"text": one.message()}}))
         .collect();
-    if let (false, Some(fields)) = (related.is_empty(), result.as_object_mut()) {
-        fields.insert("relatedLocations".to_owned(), related.into());
+    if let Some(fields) = result.as_object_mut() {
+        if !related.is_empty() {
+            fields.insert("relatedLocations".to_owned(), related.into());
+        }
+        if let Some(because) = finding.allowed() {
+            let suppression = json!([{"kind": "inSource", "justification": because}]);
+            fields.insert("suppressions".to_owned(), suppression);
+        }
     }
     result
 }
