@@ -77,8 +77,9 @@ fn dead_methods(inputs: &Inputs<'_>, layers: &Layers, api: &Api, policy: &Policy
         Some(number) => inputs.documents.get(number as usize).and_then(|document| allowed(document.policy)),
     });
     let endpoints: Vec<_> = endpoints.collect();
-    let meets = |globs: &Option<Vec<Glob>>, calls: &Glob| {
-        globs.as_ref().is_none_or(|globs| globs.iter().any(|glob| glob.meets(calls)))
+    let meets = |globs: &Option<Vec<Glob>>, calls: &[Glob]| {
+        let is_call = |glob: &Glob| calls.iter().any(|calls| glob.meets(calls));
+        globs.as_ref().is_none_or(|globs| globs.iter().any(is_call))
     };
     for method in &api.methods {
         let calls = calls_of(api, method);

@@ -12,6 +12,7 @@ use super::by_api::{ByApi, api_of};
 use super::finding::{Finding, Report};
 use super::inputs::{Attached, Document, Inputs};
 use super::language::{Glob, Inclusion, Steps};
+use super::resource::is_short_form;
 use crate::bundle::AuthorizationType;
 use crate::policy::{
     ConditionTest, Effect, PrincipalArn, PrincipalElement, PrincipalEntry, ResourcePattern, Statement,
@@ -56,6 +57,10 @@ struct Counting {
 
 /// The findings of one policy.
 pub(super) fn check(inputs: &Inputs<'_>, document: &Document<'_>, report: &mut Report) {
+    // What is true of one API's copy need not be true of another's.
+    if means_several_things(inputs, document) {
+        return;
+    }
     let statements: Vec<_> = document.policy.statements.iter().map(Compared::new).collect();
     if statements.len() < 2 && !document.policy.statements.iter().any(|one| one.effect == Effect::Deny) {
         return;
@@ -66,15 +71,19 @@ pub(super) fn check(inputs: &Inputs<'_>, document: &Document<'_>, report: &mut R
         let open = compared.resources.is_none().then_some((ResourcePattern::Any, at));
         patterns.map(move |pattern| (pattern.value.clone(), at)).chain(open)
     }));
-    let is_resource = matches!(document.attached, Attached::Api(_));
-    let counting = Counting { accounts_delegate: is_resource, may_be_bounded: is_resource && inputs.has_boundaries };
+    // A document alone may be an API's policy, beside identities that are not known.
+    let is_alone = matches!(document.attached, Attached::Nothing);
+    let is_resource = is_alone || !inputs.apis_of(document).is_empty();
+    let may_be_bounded = is_alone || (is_resource && inputs.has_boundaries);
+    let counting = Counting { accounts_delegate: is_resource, may_be_bounded };
+    let decides_alone = decides_alone(inputs, document);
     let mut left = PAIRS_AT_LEAST.max(PAIRS.saturating_mul(statements.len()));
     for (at, one) in statements.iter().enumerate() {
         if covered(document, &statements, &by_api, at, one, counting, &mut left, report).is_none() {
             return;
         }
         if one.statement.effect == Effect::Deny
-            && decides_alone(document)
+            && decides_alone
             && meets_no_allow(&statements, &by_api, one, &mut left) == Some(true)
         {
             let message = "the Deny meets no Allow: what it denies is denied without it";
@@ -84,6 +93,12 @@ pub(super) fn check(inputs: &Inputs<'_>, document: &Document<'_>, report: &mut R
             );
         }
     }
+}
+
+/// Whether several APIs have the policy and it names them by shorthand, so that its resources are others for each.
+fn means_several_things(inputs: &Inputs<'_>, document: &Document<'_>) -> bool {
+    let patterns = || document.policy.statements.iter().flat_map(|statement| &statement.resource.patterns);
+    inputs.apis_of(document).len() > 1 && patterns().any(|pattern| is_short_form(&document.written(pattern.place)))
 }
 
 /// PC501, PC502; `None` where the budget is spent.
@@ -211,13 +226,14 @@ fn is_negated(test: &ConditionTest) -> bool {
     test.operator.value.base.is_negated()
 }
 
-/// Whether what a policy does not allow is denied, whatever else there is (L-04, L-06, L-10).
-fn decides_alone(document: &Document<'_>) -> bool {
+/// Whether what a policy does not allow is denied, whatever else there is (L-04, L-06, L-10), wherever it is attached.
+fn decides_alone(inputs: &Inputs<'_>, document: &Document<'_>) -> bool {
     match document.attached {
-        Attached::Endpoints => true,
-        Attached::Api(api) => api.methods.iter().all(|method| {
-            matches!(method.authorization, AuthorizationType::None | AuthorizationType::CognitoUserPools)
-        }),
+        Attached::Endpoints | Attached::Api(_) => {
+            inputs.apis_of(document).iter().flat_map(|api| &api.methods).all(|method| {
+                matches!(method.authorization, AuthorizationType::None | AuthorizationType::CognitoUserPools)
+            })
+        }
         // A document alone may be an API's policy, beside which identity policies allow.
         Attached::Nothing | Attached::Identities => false,
     }

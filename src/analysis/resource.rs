@@ -4,12 +4,14 @@ use super::Code;
 use super::by_api::{ByApi, api_of};
 use super::finding::{Finding, Report};
 use super::inputs::{Attached, Document, Inputs};
-use super::language::{Builder, Glob, Wild};
+use super::language::{Builder, Glob, Inclusion, Steps, Wild};
 use super::reach::called;
 use crate::bundle::Api;
 use crate::policy::{ArnPattern, Effect, Piece, Place, ResourcePattern, Spanned, Statement, Template, tame};
 
 const SERVICE: &str = "execute-api";
+/// What the shorthand for an API's own ARN begins with.
+const SHORT_FORM: &str = "execute-api:";
 /// The methods that API Gateway knows.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
@@ -42,13 +44,17 @@ pub(super) fn check(inputs: &Inputs<'_>, document: &Document<'_>, statement: &St
     }
 }
 
+/// Whether a resource, as written, is shorthand for one of the API that has the policy.
+pub(super) fn is_short_form(written: &str) -> bool {
+    written.starts_with(SHORT_FORM)
+}
+
 /// PC307: R-09.
 fn short_form(inputs: &Inputs<'_>, document: &Document<'_>, statement: &Statement, report: &mut Report) {
-    const SHORT: &str = "execute-api:";
     let (Some(layers), [first, second, ..]) = (inputs.layers, inputs.apis_of(document)) else { return };
     for pattern in &statement.resource.patterns {
         let written = document.written(pattern.place);
-        let Some(rest) = written.strip_prefix(SHORT) else { continue };
+        let Some(rest) = written.strip_prefix(SHORT_FORM) else { continue };
         let message = format!("`{}` is another ARN for each API that the policy is attached to", tame(&written));
         let finding = Finding::new(Code::PC307, document.source(), pattern.place, message)
             .advice("give each API a policy of its own, or write the whole ARNs");
@@ -271,6 +277,12 @@ pub(super) fn halves(document: &Document<'_>, report: &mut Report) {
     }
     let allows = ByApi::of(globs_of(Effect::Allow).map(|(glob, pattern)| (pattern.value.clone(), glob)));
     let denied = ByApi::of(denies.iter().map(|(glob, pattern)| (pattern.value.clone(), glob)));
+    // What each Deny with `NotResource` spares for certain: nothing by a pattern with a variable.
+    let of_rest = statements.iter().filter(|one| one.effect == Effect::Deny && one.resource.negated);
+    let globs = |one: &Statement| -> Vec<Glob> {
+        one.resource.patterns.iter().filter_map(|pattern| Glob::of_resource(&pattern.value)).collect()
+    };
+    let spared: Vec<_> = of_rest.map(globs).collect();
     let mut left = COMPARISONS;
     for (other, pattern) in counterparts {
         let (Some(one), Some(of_other)) = (Glob::of_resource(&pattern.value), Glob::of_resource(&other)) else {
@@ -281,13 +293,21 @@ pub(super) fn halves(document: &Document<'_>, report: &mut Report) {
             left = left.saturating_sub(1);
             left > 0 && of_other.is_within(glob)
         };
-        let is_denied = denied.under(api.as_deref()).any(|glob| count(glob));
+        let is_denied = denied.under(api.as_deref()).any(|glob| count(glob))
+            || spared.iter().any(|patterns| !patterns.iter().any(&mut count));
         let is_allowed = !is_denied && allows.under(api.as_deref()).any(|glob| count(glob) && one.meets(glob));
+        let parts: Vec<_> = match is_allowed {
+            true => denied.under(api.as_deref()).copied().filter(|glob| glob.meets(&of_other)).collect(),
+            false => Vec::new(),
+        };
+        left = left.saturating_sub(parts.len());
         // Past the budget nothing is said.
         if left == 0 {
             return;
         }
-        if !is_allowed {
+        // Several Denies may have all of it together.
+        let is_left = || matches!(of_other.is_within_some(&parts, &mut Steps::new(UNION_STEPS)), Inclusion::No(_));
+        if !is_allowed || !is_left() {
             continue;
         }
         let ResourcePattern::Arn(arn) = &other else { continue };
@@ -302,6 +322,8 @@ pub(super) fn halves(document: &Document<'_>, report: &mut Report) {
 
 /// So many globs are held against one another for PC305, in one document.
 const COMPARISONS: usize = 50_000;
+/// So many steps may an inclusion in several globs together take.
+const UNION_STEPS: usize = 2_000;
 
 /// The other half of a path: of `…/x` what is below it, of `…/x/*` the path itself.
 fn counterpart(pattern: &ResourcePattern) -> Option<ResourcePattern> {

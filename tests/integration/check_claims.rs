@@ -5,8 +5,9 @@
 
 use std::fs;
 
-use portcullis::analysis::{self, Code};
+use portcullis::analysis::{self, Code, Finding};
 use portcullis::bundle::Bundle;
+use portcullis::policy::Source;
 use portcullis::reference::Reference;
 use portcullis::{Caller, Context, Reason, Request, Value};
 use proptest::prelude::*;
@@ -52,6 +53,30 @@ const CALLERS: [Caller<'_>; 7] = [
 ];
 const PATHS: [&str; 6] =
     ["/prod/GET/pets", "/prod/GET/pets/1", "/prod/POST/pets", "/test/GET/pets", "/prod/GET/", "/test/GET/"];
+
+/// Paths of methods, what a policy may allow of them, and calls.
+const TEMPLATES: [&str; 5] = ["/", "/pets", "/pets/{id}", "/pets/{rest+}", "/{name}"];
+const ALLOWED: [&str; 8] = [
+    "/prod/GET/",
+    "/prod/GET/pets",
+    "/prod/GET/pets/",
+    "/prod/GET/pets/*",
+    "/prod/GET/pets/?*/",
+    "/prod/POST/*",
+    "/test/*",
+    "/*/pets/1/2",
+];
+const CALLED: [&str; 9] = [
+    "/prod/GET/",
+    "/prod/GET/pets",
+    "/prod/GET/pets/",
+    "/prod/GET/pets/1",
+    "/prod/GET/pets/1/",
+    "/prod/GET/pets/1/2",
+    "/prod/POST/",
+    "/prod/POST/pets",
+    "/prod/POST/pets/1",
+];
 
 fn statement() -> impl Strategy<Value = Json> {
     let tests = subsequence(TESTS.to_vec(), 0..=2);
@@ -155,6 +180,88 @@ proptest! {
             let after = answers(&open(&bundle(&fewer, of_api, has_boundary)));
             prop_assert_eq!(&before, &after, "{} of statement {}: {}", finding, at, json!(statements));
         }
+    }
+}
+
+/// L-13, L-14: what delegates to an account, or is limited by a boundary, may count less than what it covers. A document
+/// alone may be an API's policy, beside identities that are not known.
+#[test]
+fn an_account_covers_no_caller_where_it_may_delegate() {
+    for (wide, narrow, covers) in [
+        (PRINCIPALS[2], PRINCIPALS[4], false),
+        (PRINCIPALS[5], PRINCIPALS[6], false),
+        (PRINCIPALS[0], PRINCIPALS[5], true),
+        (PRINCIPALS[2], PRINCIPALS[3], true),
+    ] {
+        let allow = |principal: &str| {
+            let principal: Json = serde_json::from_str(principal).unwrap();
+            json!({"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": format!("{API}/*")})
+        };
+        let policy = json!({"Version": "2012-10-17", "Statement": [allow(wide), allow(narrow)]}).to_string();
+        let bundle = Bundle::from_source(Source::new("policy.json", policy)).unwrap();
+        let found = analysis::check(&bundle, &mut |_, _| {});
+        assert_eq!(found.iter().any(|one| one.code() == Code::PC501), covers, "{wide} and {narrow}: {found:#?}");
+    }
+}
+
+/// What is true of one API's copy of a policy is not said where it is false of another's.
+#[test]
+fn a_policy_of_several_apis_is_wrong_for_all_of_them_or_not_at_all() {
+    let other = API.replace("a1b2c3d4e5", "b1b2c3d4e5");
+    let statement =
+        |effect: &str, resource: &str| json!({"Effect": effect, "Principal": "*", "Action": "*", "Resource": resource});
+    let found = |statements: [Json; 2], authorizations: [&str; 2]| {
+        let folder = tempfile::tempdir().unwrap();
+        let policy = json!({"Version": "2012-10-17", "Statement": statements});
+        fs::write(folder.path().join("shared.json"), policy.to_string()).unwrap();
+        let api = |authorization: &str| {
+            let methods = json!([{"stage": "*", "method": "ANY", "path": "/{proxy+}", "authorization": authorization}]);
+            json!({"policy": "shared.json", "methods": methods})
+        };
+        let [one, two] = authorizations;
+        let bundle = json!({"format": 1, "profile": "current", "endpoints": {"vpce-1a2b3c4d": {}}, "apis": {API: api(one), &other: api(two)}});
+        fs::write(folder.path().join("bundle.json"), bundle.to_string()).unwrap();
+        let bundle = Bundle::open(folder.path()).unwrap_or_else(|error| panic!("{error}"));
+        let found = analysis::check(&bundle, &mut |_, _| {});
+        found.iter().map(Finding::code).filter(|code| code.as_str().starts_with("PC5")).collect::<Vec<_>>()
+    };
+    let apart = || [statement("Allow", &format!("{API}/prod/*")), statement("Deny", &format!("{API}/test/*"))];
+    assert_eq!(found(apart(), ["NONE", "NONE"]), [Code::PC503]);
+    assert_eq!(found(apart(), ["NONE", "AWS_IAM"]), []);
+    assert_eq!(found(apart(), ["AWS_IAM", "NONE"]), []);
+    let short = || [statement("Allow", "execute-api:/prod/*"), statement("Deny", &format!("{other}/prod/GET/*"))];
+    assert_eq!(found(short(), ["NONE", "NONE"]), []);
+    let covered = || [statement("Allow", "execute-api:/prod/*"), statement("Allow", &format!("{other}/prod/GET/*"))];
+    assert_eq!(found(covered(), ["NONE", "NONE"]), []);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// PC602: no call of a method that is said to be dead is allowed.
+    #[test]
+    fn a_dead_method_is_called_by_nobody(
+        (template, method) in (select(TEMPLATES.to_vec()), select(vec!["GET", "ANY"])),
+        authorization in select(vec!["NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"]),
+        (tail, endpoint_tail) in (select(ALLOWED.to_vec()), select(ALLOWED.to_vec())),
+        profile in select(vec!["classic", "current"]),
+    ) {
+        let allow = |tail: &str| json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": format!("{API}{tail}")}});
+        let methods = json!([{"stage": "prod", "method": method, "path": template, "authorization": authorization}]);
+        let bundle = open(&json!({"format": 1, "profile": profile, "endpoints": {"vpce-1a2b3c4d": {"policy": allow(endpoint_tail)}},
+            "apis": {API: {"policy": allow(tail), "methods": methods}}}));
+        let is_dead = analysis::check(&bundle, &mut |_, _| {}).iter().any(|one| one.code() == Code::PC602);
+        let reference = Reference::new(&bundle);
+        let is_allowed = |path: &str, caller| {
+            let resource = format!("{API}{path}");
+            let request = Request::invoke(caller, &resource).with_endpoint("vpce-1a2b3c4d").with_authorizer(portcullis::Authorizer::Allow);
+            reference.decide(&request).reason() == Reason::ExplicitAllow
+        };
+        let called = CALLED.iter().find(|path| [CALLERS[0], CALLERS[1]].into_iter().any(|caller| is_allowed(path, caller)));
+        prop_assert!(!is_dead || called.is_none(), "{called:?}");
+        // Nothing else keeps them out here, so a method that is not dead is called.
+        let is_open = matches!(authorization, "NONE" | "AWS_IAM") && tail == endpoint_tail;
+        prop_assert!(is_dead || called.is_some() || !is_open, "{template} is dead");
     }
 }
 
