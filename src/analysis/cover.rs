@@ -18,10 +18,12 @@ use crate::policy::{
     ConditionTest, Effect, PrincipalArn, PrincipalElement, PrincipalEntry, ResourcePattern, Statement,
 };
 
-/// So many pairs of statements are compared for each statement of a policy, and in any policy: all of them, in one that AWS
-/// saves.
-const PAIRS: usize = 10;
-const PAIRS_AT_LEAST: usize = 50_000;
+/// So many steps are taken for each statement of a policy, and in any policy: enough to compare all pairs, in one that AWS
+/// saves. A step is a look at a place of a glob, or at two entries, values or tests.
+const STEPS: usize = 500;
+const STEPS_AT_LEAST: usize = 5_000_000;
+/// What a pair of statements takes at least: to find it and to leave it takes as long as some looks.
+const STEPS_OF_A_PAIR: usize = 20;
 /// So many steps may an inclusion in several globs together take.
 const UNION_STEPS: usize = 2_000;
 
@@ -77,7 +79,7 @@ pub(super) fn check(inputs: &Inputs<'_>, document: &Document<'_>, report: &mut R
     let may_be_bounded = is_alone || (is_resource && inputs.has_boundaries);
     let counting = Counting { accounts_delegate: is_resource, may_be_bounded };
     let decides_alone = decides_alone(inputs, document);
-    let mut left = PAIRS_AT_LEAST.max(PAIRS.saturating_mul(statements.len()));
+    let mut left = Steps::new(STEPS_AT_LEAST.max(STEPS.saturating_mul(statements.len())));
     for (at, one) in statements.iter().enumerate() {
         if covered(document, &statements, &by_api, at, one, counting, &mut left, report).is_none() {
             return;
@@ -110,26 +112,26 @@ fn covered(
     at: usize,
     one: &Compared<'_>,
     counting: Counting,
-    left: &mut usize,
+    left: &mut Steps,
     report: &mut Report,
 ) -> Option<()> {
     let Some(first) = one.statement.resource.patterns.first() else { return Some(()) };
     // Whoever covers it covers its first resource.
     for other_at in by_api.under(api_of(&first.value).as_deref()).copied() {
         let Some(other) = statements.get(other_at).filter(|_| other_at != at) else { continue };
-        *left = left.checked_sub(1)?;
+        left.take(STEPS_OF_A_PAIR)?;
         let (effect, others) = (one.statement.effect, other.statement.effect);
         if effect == Effect::Deny && others == Effect::Allow {
             continue;
         }
         let counting = if others == Effect::Deny { None } else { Some(counting) };
-        if !covers(other, one, counting) {
+        if !covers(other, one, counting, left)? {
             continue;
         }
         let place = one.statement.heading();
         let finding = if effect == others {
             // Of two that cover one another, the later.
-            if other_at > at && covers(one, other, counting) {
+            if other_at > at && covers(one, other, counting, left)? {
                 continue;
             }
             Finding::new(Code::PC501, document.source(), place, "the statement changes nothing: another covers it")
@@ -144,37 +146,58 @@ fn covered(
     Some(())
 }
 
-/// Whether a statement applies wherever another does; `counting` where both are Allows.
-fn covers(wide: &Compared<'_>, narrow: &Compared<'_>, counting: Option<Counting>) -> bool {
+/// Whether a statement applies wherever another does; `counting` where both are Allows. `None` where the budget is spent.
+fn covers(wide: &Compared<'_>, narrow: &Compared<'_>, counting: Option<Counting>, left: &mut Steps) -> Option<bool> {
     let (one, other) = (wide.statement, narrow.statement);
-    covers_principals(one.principal.as_ref(), other.principal.as_ref(), counting)
-        && covers_tests(&one.condition, &other.condition)
-        && covers_globs(wide.actions.as_deref(), narrow.actions.as_deref())
-        && covers_globs(wide.resources.as_deref(), narrow.resources.as_deref())
+    Some(
+        covers_principals(one.principal.as_ref(), other.principal.as_ref(), counting, left)?
+            && covers_tests(&one.condition, &other.condition, left)?
+            && covers_globs(wide.actions.as_deref(), narrow.actions.as_deref(), left)?
+            && covers_globs(wide.resources.as_deref(), narrow.resources.as_deref(), left)?,
+    )
 }
 
-fn covers_globs(wide: Option<&[Glob]>, narrow: Option<&[Glob]>) -> bool {
-    let (Some(wide), Some(narrow)) = (wide, narrow) else { return false };
+fn covers_globs(wide: Option<&[Glob]>, narrow: Option<&[Glob]>, left: &mut Steps) -> Option<bool> {
+    let (Some(wide), Some(narrow)) = (wide, narrow) else { return Some(false) };
     let all: Vec<_> = wide.iter().collect();
-    narrow.iter().all(|glob| {
-        wide.iter().any(|wide| glob.is_within(wide))
-            || (all.len() > 1 && glob.is_within_some(&all, &mut Steps::new(UNION_STEPS)) == Inclusion::Yes)
-    })
+    for glob in narrow {
+        let mut is_within = false;
+        for wide in wide {
+            is_within = glob.is_within_in(wide, left)?;
+            if is_within {
+                break;
+            }
+        }
+        if !is_within && all.len() > 1 {
+            let mut steps = Steps::new(UNION_STEPS);
+            is_within = glob.is_within_some(&all, &mut steps) == Inclusion::Yes;
+            left.take(UNION_STEPS - steps.left())?;
+        }
+        if !is_within {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 fn covers_principals(
     wide: Option<&PrincipalElement>,
     narrow: Option<&PrincipalElement>,
     counting: Option<Counting>,
-) -> bool {
-    match (wide, narrow) {
-        (None, None) => true,
-        (Some(wide), Some(narrow)) if !wide.negated && !narrow.negated => narrow
-            .entries
-            .iter()
-            .all(|narrow| wide.entries.iter().any(|wide| covers_entry(&wide.value, &narrow.value, counting))),
-        _ => false,
+    left: &mut Steps,
+) -> Option<bool> {
+    let (wide, narrow) = match (wide, narrow) {
+        (None, None) => return Some(true),
+        (Some(wide), Some(narrow)) if !wide.negated && !narrow.negated => (wide, narrow),
+        _ => return Some(false),
+    };
+    for narrow in &narrow.entries {
+        left.take(wide.entries.len())?;
+        if !wide.entries.iter().any(|wide| covers_entry(&wide.value, &narrow.value, counting)) {
+            return Some(false);
+        }
     }
+    Some(true)
 }
 
 /// Whether an entry means all that another does (P-05 to P-11), and, of two Allows, counts the same.
@@ -210,16 +233,24 @@ fn covers_entry(wide: &PrincipalEntry, narrow: &PrincipalEntry, counting: Option
 
 /// Whether all of `wide` hold wherever all of `narrow` do: each is there again, with fewer values, or more where none may
 /// match.
-fn covers_tests(wide: &[ConditionTest], narrow: &[ConditionTest]) -> bool {
-    wide.iter().all(|wide| {
-        narrow.iter().any(|narrow| {
+fn covers_tests(wide: &[ConditionTest], narrow: &[ConditionTest], left: &mut Steps) -> Option<bool> {
+    for wide in wide {
+        left.take(narrow.len())?;
+        let mut is_there = false;
+        let same = |narrow: &&ConditionTest| {
+            wide.operator.value == narrow.operator.value && wide.key.value.eq_ignore_ascii_case(&narrow.key.value)
+        };
+        for narrow in narrow.iter().filter(same) {
+            left.take(wide.values.len().saturating_mul(narrow.values.len()))?;
             let has = |test: &ConditionTest, value| test.values.iter().any(|other| other.value == value);
             let (fewer, more) = if is_negated(wide) { (wide, narrow) } else { (narrow, wide) };
-            wide.operator.value == narrow.operator.value
-                && wide.key.value.eq_ignore_ascii_case(&narrow.key.value)
-                && fewer.values.iter().all(|value| has(more, value.value.clone()))
-        })
-    })
+            is_there = is_there || fewer.values.iter().all(|value| has(more, value.value.clone()));
+        }
+        if !is_there {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 fn is_negated(test: &ConditionTest) -> bool {
@@ -244,14 +275,14 @@ fn meets_no_allow(
     statements: &[Compared<'_>],
     by_api: &ByApi<usize>,
     deny: &Compared<'_>,
-    left: &mut usize,
+    left: &mut Steps,
 ) -> Option<bool> {
     let Some(resources) = &deny.resources else { return Some(false) };
     for (pattern, glob) in deny.statement.resource.patterns.iter().zip(resources) {
         let api = api_of(&pattern.value);
         for other in by_api.meeting(api.as_deref()).filter_map(|at| statements.get(*at)) {
-            *left = left.checked_sub(1)?;
-            if other.statement.effect == Effect::Allow && may_meet(deny, glob, other) {
+            left.take(STEPS_OF_A_PAIR)?;
+            if other.statement.effect == Effect::Allow && may_meet(deny, glob, other, left)? {
                 return Some(false);
             }
         }
@@ -259,27 +290,41 @@ fn meets_no_allow(
     Some(true)
 }
 
-/// Whether some request may have both apply, by one resource of the one.
-fn may_meet(deny: &Compared<'_>, resource: &Glob, allow: &Compared<'_>) -> bool {
-    let globs_meet = |one: &Option<Vec<Glob>>, other: &Option<Vec<Glob>>| match (one, other) {
-        (Some(one), Some(other)) => one.iter().any(|one| other.iter().any(|other| one.meets(other))),
-        _ => true,
-    };
-    principals_may_meet(deny.statement.principal.as_ref(), allow.statement.principal.as_ref())
-        && globs_meet(&deny.actions, &allow.actions)
-        && allow.resources.as_ref().is_none_or(|others| others.iter().any(|other| resource.meets(other)))
+/// Whether some request may have both apply, by one resource of the one; `None` where the budget is spent.
+fn may_meet(deny: &Compared<'_>, resource: &Glob, allow: &Compared<'_>, left: &mut Steps) -> Option<bool> {
+    let (one, other) = (deny.statement.principal.as_ref(), allow.statement.principal.as_ref());
+    Some(
+        principals_may_meet(one, other, left)?
+            && globs_may_meet(deny.actions.as_deref(), allow.actions.as_deref(), left)?
+            && globs_may_meet(Some(std::slice::from_ref(resource)), allow.resources.as_deref(), left)?,
+    )
+}
+
+fn globs_may_meet(one: Option<&[Glob]>, other: Option<&[Glob]>, left: &mut Steps) -> Option<bool> {
+    let (Some(one), Some(other)) = (one, other) else { return Some(true) };
+    for one in one {
+        for other in other {
+            if one.meets_in(other, left)? {
+                return Some(true);
+            }
+        }
+    }
+    Some(false)
 }
 
 /// Whether some caller may be meant by both: not where all entries are of other accounts.
-fn principals_may_meet(one: Option<&PrincipalElement>, other: Option<&PrincipalElement>) -> bool {
+fn principals_may_meet(
+    one: Option<&PrincipalElement>,
+    other: Option<&PrincipalElement>,
+    left: &mut Steps,
+) -> Option<bool> {
     let accounts = |element: Option<&PrincipalElement>| -> Option<Vec<String>> {
         let element = element.filter(|element| !element.negated)?;
         element.entries.iter().map(|entry| account_of(&entry.value).map(str::to_owned)).collect()
     };
-    match (accounts(one), accounts(other)) {
-        (Some(one), Some(other)) => one.iter().any(|account| other.contains(account)),
-        _ => true,
-    }
+    let (Some(one), Some(other)) = (accounts(one), accounts(other)) else { return Some(true) };
+    left.take(one.len().saturating_mul(other.len()))?;
+    Some(one.iter().any(|account| other.contains(account)))
 }
 
 /// The account that all callers an entry means belong to.

@@ -67,6 +67,10 @@ impl Wild {
     }
 }
 
+/// So many places, or pairs of places, are looked at of two globs: of longer ones nothing is known. Two of a thousand
+/// characters have fewer.
+const PLACES: usize = 1 << 20;
+
 impl Glob {
     /// The texts that match a template; `None` where it has a variable, since the texts depend on the request then.
     pub fn of(template: &Template) -> Option<Self> {
@@ -139,11 +143,23 @@ impl Glob {
     /// Whether every text of this glob is one of the other.
     ///
     /// Exact where the wildcards of both take every character, or stand in the same parts of ARNs; elsewhere a yes is
-    /// true, and a no may be wrong. So is a no where a glob spells out each character there is.
+    /// true, and a no may be wrong. So is a no where a glob spells out each character there is, and of two too long to tell.
     ///
-    /// With `n` and `m` steps (at most as many as characters), `(n + 1) * (m + 1)` places are looked at at most.
+    /// With `n` and `m` steps (at most as many as characters), `(n + 1) * (m + 1)` places are looked at at most, and where
+    /// that is more than [`PLACES`], none.
     pub fn is_within(&self, other: &Self) -> bool {
-        inclusion::holds(&self.steps, &other.steps, &mut 0)
+        self.is_short_beside(other) && inclusion::holds(&self.steps, &other.steps, &mut 0)
+    }
+
+    /// [`Glob::is_within`], and the places looked at as steps; `None` past them.
+    pub fn is_within_in(&self, other: &Self, steps: &mut Steps) -> Option<bool> {
+        let mut looked_at = 1;
+        let holds = self.is_short_beside(other) && inclusion::holds(&self.steps, &other.steps, &mut looked_at);
+        steps.take(looked_at).map(|()| holds)
+    }
+
+    fn is_short_beside(&self, other: &Self) -> bool {
+        (self.steps.len() + 1).saturating_mul(other.steps.len() + 1) <= PLACES
     }
 
     /// A text of this glob that the other does not match, a short one; `None` where there is none.
@@ -167,16 +183,25 @@ impl Glob {
         self == other || (self.is_within(other) && other.is_within(self))
     }
 
-    /// Whether some text is one of both.
+    /// Whether some text is one of both. A no is true, and a yes but for two too long to tell.
     pub fn meets(&self, other: &Self) -> bool {
-        self.meeting(other).is_some()
+        !self.is_short_beside(other) || self.meeting(other).is_some()
     }
 
-    /// A shortest text that is one of both; `None` where there is none.
+    /// [`Glob::meets`], and the pairs of places looked at as steps; `None` past them.
+    pub fn meets_in(&self, other: &Self, steps: &mut Steps) -> Option<bool> {
+        let mut looked_at = 1;
+        let meets =
+            !self.is_short_beside(other) || overlap::shortest(&self.steps, &other.steps, &mut looked_at).is_some();
+        steps.take(looked_at).map(|()| meets)
+    }
+
+    /// A shortest text that is one of both; `None` where there is none, and of two too long to tell.
     ///
-    /// Exact. With `n` and `m` steps, `(n + 1) * (m + 1)` pairs of places are looked at at most.
+    /// Exact but for those. With `n` and `m` steps, `(n + 1) * (m + 1)` pairs of places are looked at at most, and where that is more
+    /// than [`PLACES`], none.
     pub fn meeting(&self, other: &Self) -> Option<String> {
-        overlap::shortest(&self.steps, &other.steps, &mut 0)
+        self.is_short_beside(other).then(|| overlap::shortest(&self.steps, &other.steps, &mut 0)).flatten()
     }
 
     /// The first character that the glob spells out and an alphabet has not: where there is one, no text of that

@@ -34,6 +34,11 @@ impl Steps {
         Self { left }
     }
 
+    /// How many there still are.
+    pub fn left(self) -> usize {
+        self.left
+    }
+
     /// Takes steps; `None`, and none are left, where there are not so many.
     pub fn take(&mut self, count: usize) -> Option<()> {
         let left = self.left.checked_sub(count);
