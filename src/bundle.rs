@@ -182,6 +182,11 @@ pub enum AuthorizationType {
 }
 
 impl AuthorizationType {
+    /// Reads what `bundle.json` and API Gateway write; `None` for any other text.
+    pub fn read(text: &str) -> Option<Self> {
+        api::AUTHORIZATION.iter().find(|(name, _)| *name == text).map(|(_, authorization)| *authorization)
+    }
+
     /// As `bundle.json` and API Gateway write it: `AWS_IAM`, say.
     pub fn as_str(self) -> &'static str {
         api::AUTHORIZATION.iter().find(|(_, other)| *other == self).map_or("", |(name, _)| name)

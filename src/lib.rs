@@ -53,6 +53,7 @@
 //! | `gateway` | what API Gateway does around the policies: HTTP request to resource and signer, and the wording of refusals |
 //! | `reference` | the definition of right: slow, plain, sharing no matching code with the gate |
 //! | `analysis` | what in policies compiles, and may not do what it seems to |
+//! | `import` | a bundle from the saved output of `aws` commands |
 //!
 //! # Features
 //!
@@ -63,6 +64,7 @@
 //! | `compiler` | `policy`, `bundle`, `Compiler`, `reference`, `analysis`: what a build script takes |
 //! | `gateway` | `gateway`: an HTTP request and its `Authorization` header, read; needs std |
 //! | `sigv4` | signatures, verified |
+//! | `import` | `import`: a bundle from what `aws` commands print |
 //! | `cli` (default) | the binary |
 //!
 //! Features add; none changes an answer.
@@ -92,6 +94,8 @@ mod compiler;
 mod gate;
 #[cfg(feature = "gateway")]
 pub mod gateway;
+#[cfg(feature = "import")]
+pub mod import;
 mod include;
 #[cfg(feature = "compiler")]
 pub mod policy;

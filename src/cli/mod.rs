@@ -1,7 +1,7 @@
 //! The commands: arguments in, exit code out. What they do is the library's; how it is asked and shown is here.
 //!
 //! Exit codes are a promise to scripts: 0, everything asked was done; 1, some input was refused, some line could not be
-//! read, or `check` found an error; 2, the command line was wrong.
+//! read, or `check` found an error, or `import` could not use something; 2, the command line was wrong.
 
 mod answer;
 mod bench;
@@ -11,6 +11,7 @@ mod eval;
 mod explain;
 mod failure;
 mod http;
+mod import;
 mod input;
 mod inspect;
 mod lines;
@@ -40,6 +41,8 @@ enum Command {
     Compile(compile::Args),
     /// Find what in policies compiles, and may not do what it seems to: findings with codes
     Check(check::Args),
+    /// Make a bundle of what `aws` commands print
+    Import(import::Args),
     /// Answer requests: JSON Lines of requests in, JSON Lines of decisions out, in the same order
     Eval(eval::Args),
     /// Say why a request is allowed or denied: every statement, and which part of it did or did not match
@@ -59,6 +62,7 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Compile(args) => compile::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Inspect(args) => inspect::run(&args),

@@ -36,8 +36,13 @@ impl From<Range> for Place {
 ///
 /// `None` where the text is not JSON, or over a limit; the reason has then been reported.
 pub(crate) fn read<'t>(source: &'t Source, mistakes: &mut Mistakes) -> Option<Value<'t>> {
+    read_nested(source, MAX_DEPTH, mistakes)
+}
+
+/// The same for a text that may be nested so many levels deep.
+pub(crate) fn read_nested<'t>(source: &'t Source, max_depth: usize, mistakes: &mut Mistakes) -> Option<Value<'t>> {
     let text = source.text();
-    match check(source).and_then(|()| tree(text)) {
+    match check(source, max_depth).and_then(|()| tree(text)) {
         Ok(value) => {
             report_repeats(&value, mistakes);
             Some(value)
@@ -50,7 +55,7 @@ pub(crate) fn read<'t>(source: &'t Source, mistakes: &mut Mistakes) -> Option<Va
 }
 
 /// Whether a text is within the limits, and JSON to the letter.
-fn check(source: &Source) -> Result<(), (Place, Problem)> {
+fn check(source: &Source, max_depth: usize) -> Result<(), (Place, Problem)> {
     let text = source.text();
     if text.len() > MAX_DOCUMENT_BYTES {
         let problem = Problem::new("the document is too large", "expected at most 64 MiB");
@@ -64,11 +69,11 @@ fn check(source: &Source) -> Result<(), (Place, Problem)> {
     if let Err(error) = serde_json::from_str::<&RawValue>(text) {
         return Err(not_json::explain(source, &error));
     }
-    too_deep(text).map_or(Ok(()), Err)
+    too_deep(text, max_depth).map_or(Ok(()), Err)
 }
 
 /// The first bracket of a JSON text that opens one level too many (D-01).
-fn too_deep(text: &str) -> Option<(Place, Problem)> {
+fn too_deep(text: &str, max_depth: usize) -> Option<(Place, Problem)> {
     let mut depth = 0usize;
     let (mut in_string, mut escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -79,10 +84,10 @@ fn too_deep(text: &str) -> Option<(Place, Problem)> {
             _ if in_string => {}
             b'{' | b'[' => {
                 depth += 1;
-                if depth > MAX_DEPTH {
+                if depth > max_depth {
                     let problem = Problem::new(
                         "the document is nested too deeply",
-                        format!("expected at most {MAX_DEPTH} levels"),
+                        format!("expected at most {max_depth} levels"),
                     );
                     return Some((
                         Place { start: at, end: at + 1 },
