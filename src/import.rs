@@ -124,6 +124,9 @@ impl Import {
 
     /// The bundle that the exports make.
     pub fn finish(mut self) -> Imported {
+        // The order in which they came is not to matter.
+        self.exports.sort_by(|one, other| one.source.name().cmp(other.source.name()));
+        self.refused.sort_by_key(|errors| errors.iter().next().map(|error| error.source_text().shared_name()));
         let (report, exports) = (&mut self.report, self.exports.as_slice());
         let mut files = Files::default();
         export::report_missing_pages(exports, report);

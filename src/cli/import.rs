@@ -1,7 +1,7 @@
 //! `import`: a bundle from what `aws` commands print.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -94,7 +94,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         counted(methods, "method"),
         format!("{identities} {}", if identities == 1 { "identity" } else { "identities" }),
     ];
-    anstream::eprintln!("`{}`: {}", args.output.display(), counts.join(", "));
+    writeln!(anstream::stdout(), "{}", counts.join(", ")).map_err(|error| Failure::output(&error))?;
     // What the exports hold is a policy only now.
     Bundle::open(&args.output)?;
     Ok(ExitCode::from(u8::from(imported.is_partial() || !unread.is_empty())))

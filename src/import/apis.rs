@@ -162,8 +162,7 @@ impl Apis {
             export.items().iter().filter_map(|item| item.text_of(key)).map(str::to_owned).collect()
         };
         let parents = ids_of(export, "parentId");
-        let mut by_parent =
-            others.filter(|other| !ids_of(other, "id").is_disjoint(&parents)).filter_map(root_of);
+        let mut by_parent = others.filter(|other| !ids_of(other, "id").is_disjoint(&parents)).filter_map(root_of);
         by_parent.next().or_else(|| self.id_in_name(export, "resources", report))
     }
 

@@ -113,7 +113,7 @@ impl<'e> Writer<'_, 'e> {
                 }
                 None => {
                     let message = format!("{} of {name} is in no export", named("group", group));
-                    policies.push(self.missing(arn, &["group", group], listed, message));
+                    policies.push(self.missing(arn, &[last_of(arn), "group", group], listed, message));
                 }
             }
         }
@@ -124,7 +124,10 @@ impl<'e> Writer<'_, 'e> {
             let listed = Listed { node: boundary, ..listed };
             match boundary.text_of(BOUNDARY_ARN) {
                 Some(policy) => self.managed(policy, listed),
-                None => Some(self.missing(arn, &["boundary"], listed, format!("the boundary of {name} has no ARN"))),
+                None => {
+                    let message = format!("the boundary of {name} has no ARN");
+                    Some(self.missing(arn, &[last_of(arn), "boundary"], listed, message))
+                }
             }
         });
         let mut entry = Vec::new();
@@ -159,7 +162,7 @@ impl<'e> Writer<'_, 'e> {
                 Some(policy) => self.managed(policy, listed),
                 None => {
                     let message = format!("a policy that is attached to {name} has no `PolicyArn`");
-                    Some(self.missing(arn, &["attached"], listed, message))
+                    Some(self.missing(arn, &[last_of(arn), "attached"], listed, message))
                 }
             };
             paths.extend(written);

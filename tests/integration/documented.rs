@@ -15,6 +15,18 @@ fn the_command_lines_description_holds() {
 }
 
 #[test]
+fn the_import_that_is_described_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let exports = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/import/account/exports");
+    fs::create_dir(folder.path().join("exports")).unwrap();
+    for file in fs::read_dir(exports).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.path().join("exports").join(file.file_name())).unwrap();
+    }
+    assert_eq!(run_in(include_str!("../../docs/import.md"), folder.path()), 3);
+}
+
+#[test]
 fn the_readmes_example_holds() {
     assert_eq!(run(include_str!("../../README.md")), 2);
 }
@@ -33,16 +45,20 @@ pub fn blocks(text: &str) -> Vec<(&str, Vec<&str>)> {
 
 /// Runs the commands of a text; returns how many.
 fn run(text: &str) -> usize {
-    let folder = tempfile::tempdir().unwrap();
+    run_in(text, tempfile::tempdir().unwrap().path())
+}
+
+/// The same in a folder that may hold something already.
+fn run_in(text: &str, folder: &Path) -> usize {
     let mut count = 0;
     for (info, lines) in blocks(text) {
         if let Some(name) = info.strip_prefix("json ") {
-            let path = folder.path().join(name);
+            let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, lines.join("\n") + "\n").unwrap();
         } else if info == "console" && lines.iter().any(|line| !line.starts_with("$ ") || line.contains(" compile ")) {
             for lines in lines.chunk_by(|_, next| !next.starts_with("$ ")) {
-                count += usize::from(command(folder.path(), lines));
+                count += usize::from(command(folder, lines));
             }
         }
     }

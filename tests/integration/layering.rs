@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, and what of ours each may import.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("policy", &[]),
     ("bundle", &["policy"]),
     ("reference", &["policy", "bundle", "gate"]),
@@ -15,6 +15,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
     // Of the policies it takes the reader of JSON alone, for the file of access keys.
     ("gateway", &["policy", "gate", "blob"]),
     ("analysis", &["policy", "bundle", "reference", "compiler", "gate"]),
+    ("import", &["policy", "bundle"]),
     ("include", &[]),
     ("cli", &["policy", "bundle", "reference", "compiler", "analysis", "blob", "gate"]),
 ];

@@ -23,6 +23,7 @@ mod golden;
 mod growth;
 mod guide;
 mod hostile;
+mod import;
 mod layered;
 mod layered_agreement;
 mod layered_properties;
