@@ -1,4 +1,4 @@
-//! A bundle from what people have: the saved output of `aws` commands.
+//! A bundle from what people have: the saved output of `aws` commands, and templates.
 //!
 //! [`Import::add`] takes files in any order, tells by content what each is, and keeps what it says; [`Import::finish`]
 //! puts the pieces together. Policies that stood escaped in strings become files of their own, laid out in lines.
@@ -24,7 +24,10 @@ mod files;
 mod identities;
 mod openapi;
 mod remark;
+mod sam;
+mod template;
 mod tree;
+mod yaml;
 
 use apis::Apis;
 use export::{Export, Kind};
@@ -32,7 +35,7 @@ use files::Files;
 use identities::Identities;
 pub use remark::{Remark, Weight};
 use remark::{Report, Spot};
-use tree::{Key, Node, Value};
+use tree::{Node, Value, of_pairs};
 
 /// What the exports cannot say.
 #[derive(Debug, Clone)]
@@ -106,13 +109,29 @@ impl Import {
                 return;
             }
         };
-        let tree = match Node::read(&source) {
+        self.add_text(source);
+    }
+
+    fn add_text(&mut self, source: Source) {
+        let is_json = source.name().ends_with(".json") || source.text().trim_start().starts_with(['{', '[']);
+        let tree = match if is_json { Node::read(&source) } else { yaml::read(&source) } {
             Ok(tree) => tree,
             Err(errors) => {
                 self.refused.push(errors);
                 return;
             }
         };
+        // What `aws cloudformation get-template` prints: the template, or its text.
+        match tree.get("TemplateBody") {
+            Some(body) => match body.text() {
+                Some(text) => self.add_text(Source::new(format!("{}#/TemplateBody", source.name()), text)),
+                None => self.add_tree(source, body.clone()),
+            },
+            None => self.add_tree(source, tree),
+        }
+    }
+
+    fn add_tree(&mut self, source: Source, tree: Node) {
         match Kind::of(&tree) {
             Some(kind) => self.exports.push(Export { source, tree, kind }),
             None => {
@@ -130,15 +149,17 @@ impl Import {
         let (report, exports) = (&mut self.report, self.exports.as_slice());
         let mut files = Files::default();
         export::report_missing_pages(exports, report);
-        let endpoints = endpoints::import(exports, &mut files, report);
+        let stacks = template::stacks(exports);
+        let templates = template::templates(exports, &stacks, report);
+        let endpoints = endpoints::import(exports, &templates, &mut files, report);
         let identities = Identities::of(exports, report);
         let identity_entries = identities.import(&mut files, report);
         let surroundings = apis::Surroundings {
-            region: self.options.region.clone().or_else(|| endpoints.region.clone()),
+            region: self.options.region.clone().or_else(|| endpoints.region()),
             account: self.options.account.clone().or_else(|| identities.account.clone()),
             partition: identities.partition.clone(),
         };
-        let mut apis = Apis::of(exports, report);
+        let mut apis = Apis::of(exports, &templates, report);
         domains::import(exports, &mut apis, report);
         let apis = apis.import(&self.options, &surroundings, &mut files, report);
 
@@ -148,24 +169,27 @@ impl Import {
             methods: apis.methods,
             identities: identity_entries.len(),
         };
-        let mut bundle = vec![property("format", bare("1"))];
+        let mut bundle = vec![("format", made(Value::Bare("1".to_owned())))];
         // Without `apis` only endpoint policies are asked: a bundle whose APIs were all left out must not become one.
         if apis.were_listed {
             let profile = match self.options.profile {
                 Profile::Classic => "classic",
                 Profile::Current => "current",
             };
-            bundle.push(property("profile", text(profile)));
+            bundle.push(("profile", text(profile)));
         }
-        bundle.push(property("endpoints", object(endpoints.entries)));
+        bundle.push(("endpoints", object(endpoints.entries)));
         if apis.were_listed {
-            bundle.push(property("apis", object(apis.entries)));
+            bundle.push(("apis", object(apis.entries)));
         }
         if !identity_entries.is_empty() {
-            bundle.push(property("identities", object(identity_entries)));
+            bundle.push(("identities", object(identity_entries)));
         }
         let mut files = files.into_texts();
-        files.insert("bundle.json".to_owned(), made(Value::Object(bundle)).lay_out());
+        files.insert(
+            "bundle.json".to_owned(),
+            object(bundle.into_iter().map(|(name, value)| (name.to_owned(), value))).lay_out(),
+        );
         Imported { files, refused: self.refused, remarks: self.report.into_remarks(), counts }
     }
 }
@@ -179,14 +203,6 @@ fn text(text: impl Into<String>) -> Node {
     made(Value::Text(text.into()))
 }
 
-fn bare(bare: &str) -> Node {
-    made(Value::Bare(bare.to_owned()))
-}
-
-fn property(name: impl Into<String>, value: Node) -> (Key, Node) {
-    (Key { place: (0..0).into(), name: name.into() }, value)
-}
-
 fn object(properties: impl IntoIterator<Item = (String, Node)>) -> Node {
-    made(Value::Object(properties.into_iter().map(|(name, value)| property(name, value)).collect()))
+    made(of_pairs(properties))
 }

@@ -15,7 +15,7 @@ use super::failure::Failure;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Saved output of `aws` commands, in any order; a folder stands for the `.json` files in it
+    /// Saved output of `aws` commands, and templates, in any order; a folder stands for the files in it
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// The bundle's folder: a new one, or an empty one
@@ -104,7 +104,7 @@ fn counted(count: usize, name: &str) -> String {
     format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The `.json` files of a folder and of those in it.
+/// The files of a folder and of those in it that could be exports, by what their names end in.
 fn exports_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -114,13 +114,16 @@ fn exports_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
             // Links to folders are not followed: they could lead back.
             if kind.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "json") {
+            } else if path.extension().is_some_and(|extension| EXPORTS.iter().any(|known| extension == *known)) {
                 files.push(path);
             }
         }
     }
     Ok(files)
 }
+
+/// What the names of exports end in.
+const EXPORTS: [&str; 4] = ["json", "yaml", "yml", "template"];
 
 /// Writes the bundle's files.
 fn write(imported: &Imported, folder: &Path) -> io::Result<()> {

@@ -9,6 +9,7 @@ use super::export::{Export, Kind};
 use super::files::{Files, named, read_policy};
 use super::openapi;
 use super::remark::{Report, Spot};
+use super::template::{self, Template};
 use super::tree::{Node, Value};
 use super::{Options, made, object, text};
 use crate::bundle::AuthorizationType;
@@ -70,7 +71,7 @@ pub(super) struct Entries {
 
 impl Apis {
     /// Collects them.
-    pub fn of(exports: &[Export], report: &mut Report) -> Self {
+    pub fn of(exports: &[Export], templates: &[Template<'_>], report: &mut Report) -> Self {
         let mut apis = Self(BTreeMap::new());
         let of_kind = |kind| exports.iter().filter(move |export| export.kind == kind);
         for export in of_kind(Kind::RestApis) {
@@ -84,6 +85,7 @@ impl Apis {
         for export in of_kind(Kind::OpenApi) {
             openapi::read(export, &mut apis, report);
         }
+        template::import_apis(templates, &mut apis, report);
         let mut pages: BTreeMap<String, Vec<&Export>> = BTreeMap::new();
         for export in of_kind(Kind::Resources) {
             if let Some(id) = apis.id_of_resources(export, of_kind(Kind::Resources), report) {
@@ -187,7 +189,7 @@ impl Apis {
         let Some(api) = self.0.get_mut(&id) else { return };
         for stage in export.items() {
             if let Some(name) = stage.text_of("stageName") {
-                api.stages.entry(name.to_owned()).or_default();
+                api.has_stage_name(name);
             }
         }
     }
@@ -246,6 +248,33 @@ impl Api {
     /// Takes where the API is.
     pub fn is_in(&mut self, region: &str) {
         self.region = Some(region.to_owned());
+    }
+
+    /// Takes where the API is, in full.
+    pub fn is_at(&mut self, partition: &str, region: &str, account: &str) {
+        self.partition = Some(partition.to_owned());
+        self.region = Some(region.to_owned());
+        self.account = Some(account.to_owned());
+    }
+
+    /// Takes the kinds of its endpoint.
+    pub fn has_types(&mut self, types: Vec<String>) {
+        self.types = Some(types);
+    }
+
+    /// Takes the methods of every stage that is not exported by itself; others than those that are known are reported.
+    pub fn has_methods(&mut self, name: &str, methods: Vec<Method>, spot: &Spot, report: &mut Report) {
+        if self.resources.as_ref().is_some_and(|known| *known != methods) {
+            self.is_broken = true;
+            let message = format!("{name} is left out: two exports of its methods differ");
+            report.error(spot, message, "give one of them");
+        }
+        self.resources = Some(methods);
+    }
+
+    /// Takes the name of one of its stages.
+    pub fn has_stage_name(&mut self, stage: &str) {
+        self.stages.entry(stage.to_owned()).or_default();
     }
 
     /// Leaves the API out: why has been reported.
@@ -311,7 +340,9 @@ impl Api {
                 }
             }
         }
-        self.resources = Some(methods.into_iter().collect());
+        if let Some(page) = pages.first() {
+            self.has_methods(&name, methods.into_iter().collect(), &page.spot(&page.tree), report);
+        }
     }
 
     /// The API's ARN. Its own policy tells it where nothing else does: API Gateway writes it there in full.

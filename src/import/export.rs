@@ -7,7 +7,8 @@ use crate::policy::Source;
 /// What may be given, for messages.
 pub(super) const KNOWN: &str = "give the output of `aws ec2 describe-vpc-endpoints`, of `aws apigateway get-rest-apis`, \
                                 `get-resources`, `get-stages`, `get-export`, `get-domain-names` or `get-base-path-mappings`, \
-                                or of `aws iam get-account-authorization-details`, as JSON";
+                                or of `aws iam get-account-authorization-details`, as JSON; or a template, and the output of \
+                                `aws cloudformation describe-stack-resources`";
 
 /// A file that was read.
 #[derive(Debug)]
@@ -42,6 +43,10 @@ pub(super) enum Kind {
     ApiMappings,
     /// `aws iam get-account-authorization-details`.
     Iam,
+    /// A template of CloudFormation.
+    Template,
+    /// `aws cloudformation describe-stack-resources`, or `list-stack-resources`.
+    Stack,
     /// A listing with nothing in it.
     Empty,
 }
@@ -58,6 +63,13 @@ impl Kind {
         }
         if ["UserDetailList", "GroupDetailList", "RoleDetailList"].into_iter().any(has) {
             return Some(Self::Iam);
+        }
+        if has("StackResources") || has("StackResourceSummaries") {
+            return Some(Self::Stack);
+        }
+        let resources = tree.get("Resources").map(Node::properties).unwrap_or_default();
+        if resources.iter().any(|(_, resource)| resource.text_of("Type").is_some()) {
+            return Some(Self::Template);
         }
         if has("domainName") && has("endpointConfiguration") {
             return Some(Self::Domain);
@@ -89,7 +101,7 @@ impl Export {
 
     /// The elements of its listing, whatever the key.
     pub fn items(&self) -> &[Node] {
-        ["items", "item", "Items", "VpcEndpoints"]
+        ["items", "item", "Items", "VpcEndpoints", "StackResources", "StackResourceSummaries"]
             .into_iter()
             .find_map(|key| self.tree.get(key)?.list())
             .unwrap_or_default()
@@ -105,6 +117,12 @@ impl Export {
     pub fn is_named_for(&self, name: &str) -> bool {
         let is_part = |character: char| character.is_ascii_alphanumeric();
         self.source.name().split(|character| !is_part(character)).any(|word| word == name)
+    }
+
+    /// Whether its file is called after a stack: `STACK`, and what follows a dot.
+    pub fn is_named_for_stack(&self, stack: &str) -> bool {
+        let file = self.source.name().rsplit(['/', '\\']).next().unwrap_or_default();
+        file.strip_prefix(stack).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     /// Whether its file, or the folder of that, is called after a domain: `DOMAIN`, `DOMAIN.json`, or with something and a
@@ -125,7 +143,8 @@ pub(super) fn report_missing_pages(exports: &[Export], report: &mut Report) {
         let is_first = exports.iter().take(at).all(|other| other.kind != export.kind);
         let Some(next) = export.next_page().filter(|_| is_first) else { continue };
         // Listings of one API or domain each are told apart by their readers.
-        let is_one_listing = matches!(export.kind, Kind::Endpoints | Kind::RestApis | Kind::Domains | Kind::Iam);
+        let is_one_listing =
+            matches!(export.kind, Kind::Endpoints | Kind::RestApis | Kind::Domains | Kind::Iam | Kind::Stack);
         if is_one_listing && alike().all(|page| page.next_page().is_some()) {
             report.error(&export.spot(next), "the last page of this listing is missing", "give all pages of it");
         }

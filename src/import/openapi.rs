@@ -6,7 +6,9 @@ use super::apis::{Apis, Method, authorization};
 use super::export::Export;
 use super::files::{named, read_policy};
 use super::remark::{Report, Spot};
-use super::tree::Node;
+use super::tree::{Node, Value};
+use crate::policy::Source;
+use crate::policy::error::quote;
 
 const AUTHTYPE: &str = "x-amazon-apigateway-authtype";
 
@@ -35,7 +37,7 @@ pub(super) fn read(export: &Export, apis: &mut Apis, report: &mut Report) {
         return;
     };
     let name = named("API", &id);
-    let methods = methods(export, &name, report);
+    let methods = methods(&export.source, &export.tree, &name, report);
     let policy = export.tree.get("x-amazon-apigateway-policy");
     let policy =
         policy.map(|policy| read_policy(policy, &format!("the policy of {name}"), &export.spot(policy), report));
@@ -87,10 +89,15 @@ fn server_of(host: &str, path: &str) -> Option<Server> {
 }
 
 /// The methods; `None` where one was not understood, which has been reported.
-fn methods(export: &Export, name: &str, report: &mut Report) -> Option<Vec<Method>> {
+pub(super) fn methods(source: &Source, tree: &Node, name: &str, report: &mut Report) -> Option<Vec<Method>> {
     let mut methods = BTreeSet::new();
     let mut understood = true;
-    for (path, node) in export.tree.get("paths").map(Node::properties).unwrap_or_default() {
+    for (path, node) in tree.get("paths").map(Node::properties).unwrap_or_default() {
+        if !matches!(node.value, Value::Object(_)) {
+            understood = false;
+            let message = format!("{name} is left out: path {} holds no methods", quote(&path.name));
+            report.error(&Spot::new(source, path.place), message, HELP);
+        }
         for (key, operation) in node.properties() {
             let Some((_, method)) = METHODS.iter().find(|(name, _)| *name == key.name) else {
                 // What all methods of a path share.
@@ -98,13 +105,16 @@ fn methods(export: &Export, name: &str, report: &mut Report) -> Option<Vec<Metho
                     && !key.name.starts_with("x-")
                 {
                     understood = false;
-                    let message =
-                        format!("{name} is left out: {} of path {} is no method", named("key", &key.name), path.name);
-                    report.error(&Spot::new(&export.source, key.place), message, HELP);
+                    let message = format!(
+                        "{name} is left out: {} of path {} is no method",
+                        named("key", &key.name),
+                        quote(&path.name)
+                    );
+                    report.error(&Spot::new(source, key.place), message, HELP);
                 }
                 continue;
             };
-            match authorization_of(operation, &export.tree) {
+            match authorization_of(operation, tree) {
                 Ok(authorization) => {
                     methods.insert(Method { path: path.name.clone(), method: (*method).to_owned(), authorization });
                 }
@@ -112,7 +122,7 @@ fn methods(export: &Export, name: &str, report: &mut Report) -> Option<Vec<Metho
                     understood = false;
                     let what = named("method", &format!("{method} {}", path.name));
                     let message = format!("{name} is left out: {what} {why}");
-                    report.error(&Spot::new(&export.source, key.place), message, HELP);
+                    report.error(&Spot::new(source, key.place), message, HELP);
                 }
             }
         }
@@ -131,8 +141,15 @@ fn authorization_of(operation: &Node, tree: &Node) -> Result<&'static str, Strin
         .get("securityDefinitions")
         .or_else(|| tree.get("components").and_then(|components| components.get("securitySchemes")));
     let security = operation.get("security").or_else(|| tree.get("security"));
-    for requirement in security.and_then(Node::list).unwrap_or_default() {
-        for (scheme, _) in requirement.properties() {
+    let requirements = match security {
+        Some(security) => security.list().ok_or("has `security` that is no list")?,
+        None => &[],
+    };
+    for requirement in requirements {
+        let Value::Object(requirement) = &requirement.value else {
+            return Err("has `security` that is no list of objects".to_owned());
+        };
+        for (scheme, _) in requirement {
             let Some(definition) = schemes.and_then(|schemes| schemes.get(&scheme.name)) else {
                 return Err(format!("asks for {}, which is not defined", named("scheme", &scheme.name)));
             };
@@ -168,7 +185,6 @@ fn is_api_key(scheme: &Node) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Source;
 
     #[test]
     fn what_an_operation_asks_for_is_read_and_never_guessed() {
@@ -195,6 +211,8 @@ mod tests {
             ("{}", None),
             (r#"{"security": [{"sigv4": []}, {"lambda": []}]}"#, None),
             (r#"{"security": [{"sigv4": []}], "x-amazon-apigateway-auth": {"type": "NONE"}}"#, None),
+            (r#"{"security": {"Fn::If": []}, "x-amazon-apigateway-integration": {}}"#, None),
+            (r#"{"security": ["sigv4"], "x-amazon-apigateway-integration": {}}"#, None),
             (r#"{"security": [{"odd": []}]}"#, None),
             (r#"{"security": [{"nobody": []}]}"#, None),
             (r#"{"x-amazon-apigateway-auth": {"type": "SOME"}}"#, None),

@@ -12,7 +12,7 @@ use crate::policy::error::Mistakes;
 use crate::policy::{Place, PolicyErrors, Source, json};
 
 /// What an export may be nested, in objects and lists: models of OpenAPI go deep.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
 /// What fits into a line of this many characters stands on one.
 const LINE_CHARS: usize = 100;
@@ -169,6 +169,11 @@ impl Node {
             }
         }
     }
+}
+
+/// An object of these, none of which stood anywhere.
+pub(super) fn of_pairs(pairs: impl IntoIterator<Item = (String, Node)>) -> Value {
+    Value::Object(pairs.into_iter().map(|(name, node)| (Key { place: Place::default(), name }, node)).collect())
 }
 
 /// Ends a line, perhaps with a comma, and begins another.

@@ -350,6 +350,48 @@ fn broken_and_truncated_exports_hide_no_good_ones() {
     Bundle::open(folder.path().join("bundle")).unwrap();
 }
 
+/// Exports of the corpus, cut short and changed at random: every one is imported or refused, and what is imported is a bundle
+/// whose own files are read as any are.
+#[test]
+fn damaged_exports_do_no_harm() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/import");
+    let cases: Vec<_> =
+        fs::read_dir(root).unwrap().map(|entry| files(&entry.unwrap().path().join("exports"))).collect();
+    let mut state = 11_u64;
+    let mut pick = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let signs = b"{}[]\"\\:,0an\n -!&*";
+    let mut partial = 0;
+    for round in 0..600 {
+        let mut import = Import::new(options());
+        for (name, bytes) in &cases[round % cases.len()] {
+            let mut bytes = bytes.clone();
+            for _ in 0..pick(3) {
+                let at = pick(bytes.len());
+                match pick(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => bytes[at] = signs[pick(signs.len())],
+                    2 => drop(bytes.remove(at)),
+                    _ => bytes.insert(at, signs[pick(signs.len())]),
+                }
+                if bytes.is_empty() {
+                    bytes.push(b'x');
+                }
+            }
+            import.add(name, bytes);
+        }
+        let imported = import.finish();
+        partial += usize::from(imported.is_partial());
+        for (path, text) in &imported.files {
+            assert!(!path.starts_with('/') && !path.split('/').any(|part| part == ".."), "{path}");
+            serde_json::from_str::<Value>(text).unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
+        }
+    }
+    assert!(partial > 200, "{partial}");
+}
+
 #[test]
 fn options_say_what_the_exports_do_not() {
     let folder = tempfile::tempdir().unwrap();
