@@ -204,7 +204,17 @@ fn key(document: &Document<'_>, test: &ConditionTest, known: Option<&GlobalKey>,
 fn is_callers(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let derived = ["aws:principalaccount", "aws:principaltype", "aws:userid"];
-    let others = ["aws:username", "aws:tokenissuetime", "aws:federatedprovider", "aws:sourceidentity"];
+    let others = [
+        "aws:username",
+        "aws:tokenissuetime",
+        "aws:federatedprovider",
+        "aws:sourceidentity",
+        "aws:assumedroot",
+        "aws:chatbotsourcearn",
+        "aws:ec2instancesourceprivateipv4",
+        "aws:ec2instancesourcevpc",
+        "aws:signinsessionarn",
+    ];
     !derived.contains(&lower.as_str())
         && (others.contains(&lower.as_str())
             || lower.starts_with("aws:principal")

@@ -7,12 +7,17 @@ use crate::policy::{self, read_key_name};
 
 /// Keys, in lower case, that describe the caller, the resource, the time or the endpoint itself: what they are
 /// is known for each request (K-05, K-07, K-09 to K-11), so an endpoint may not set them.
-const REQUEST_KEYS: [&str; 10] = [
+const REQUEST_KEYS: [&str; 15] = [
     "aws:userid",
     "aws:username",
     "aws:tokenissuetime",
     "aws:federatedprovider",
     "aws:sourceidentity",
+    "aws:assumedroot",
+    "aws:chatbotsourcearn",
+    "aws:ec2instancesourceprivateipv4",
+    "aws:ec2instancesourcevpc",
+    "aws:signinsessionarn",
     "aws:resourceaccount",
     "aws:requestedregion",
     "aws:currenttime",

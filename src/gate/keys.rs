@@ -42,8 +42,18 @@ pub(crate) const DERIVED_KEYS: [(&str, DerivedKey); 12] = [
 
 /// Keys that describe the caller: in a bundle nobody can give them for an anonymous one (K-07). Names, and beginnings
 /// of names, in lower case.
-const PRINCIPAL_KEYS: [&str; 5] =
-    ["aws:federatedprovider", "aws:sourceidentity", "aws:tokenissuetime", "aws:userid", "aws:username"];
+const PRINCIPAL_KEYS: [&str; 10] = [
+    "aws:assumedroot",
+    "aws:chatbotsourcearn",
+    "aws:ec2instancesourceprivateipv4",
+    "aws:ec2instancesourcevpc",
+    "aws:federatedprovider",
+    "aws:signinsessionarn",
+    "aws:sourceidentity",
+    "aws:tokenissuetime",
+    "aws:userid",
+    "aws:username",
+];
 const PRINCIPAL_PREFIXES: [&str; 2] = ["aws:multifactorauth", "aws:principal"];
 
 /// Whether a key describes the caller (K-07).

@@ -184,6 +184,11 @@ fn k_07_principal_keys() {
         "aws:MultiFactorAuthPresent",
         "aws:FederatedProvider",
         "aws:SourceIdentity",
+        "aws:AssumedRoot",
+        "aws:ChatbotSourceArn",
+        "aws:Ec2InstanceSourcePrivateIPv4",
+        "aws:Ec2InstanceSourceVpc",
+        "aws:SigninSessionArn",
     ] {
         assert!(!may(Caller::Anonymous, name), "{name}");
         assert!(may(Caller::Arn("arn:aws:iam::111122223333:root"), name), "{name}");
