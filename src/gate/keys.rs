@@ -57,7 +57,7 @@ const PRINCIPAL_KEYS: [&str; 10] = [
 const PRINCIPAL_PREFIXES: [&str; 2] = ["aws:multifactorauth", "aws:principal"];
 
 /// Whether a key describes the caller (K-07).
-fn is_principal_key(name: &[u8]) -> bool {
+pub(crate) fn is_principal_key(name: &[u8]) -> bool {
     let is = |key: &str, name: &[u8]| key.as_bytes().eq_ignore_ascii_case(name);
     let begins = |prefix: &str| name.get(..prefix.len()).is_some_and(|start| is(prefix, start));
     PRINCIPAL_KEYS.iter().any(|key| is(key, name)) || PRINCIPAL_PREFIXES.into_iter().any(begins)

@@ -146,6 +146,10 @@ pub enum Invalid {
     /// The session token is not the access key's: another, none, or one where there should be none.
     #[error("the session token is not the access key's")]
     WrongToken,
+    /// What is known of the signer names a key that does not describe a principal (K-07): layers that do not see the
+    /// signer would see it.
+    #[error("what is known of the signer has a context key that describes no principal")]
+    SignerContext,
     /// `X-Amz-Content-Sha256` is not the hash of the body; `UNSIGNED-PAYLOAD` never is.
     #[error("`X-Amz-Content-Sha256` is not the hash of the body")]
     Payload,

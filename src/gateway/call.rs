@@ -15,7 +15,7 @@ use super::http::{Directory, HttpRequest, Invocation, read_request};
 use super::refusal::Response;
 use super::sigv4::{Payload, Signed, Verifier};
 use super::target::as_sent;
-use crate::gate::{self, Authorizer, Caller, Context, Refusal, Request, Value};
+use crate::gate::{self, Authorizer, Caller, Context, Refusal, Request, Value, is_principal_key};
 
 /// A call as a proxy saw it, and what the proxy knows besides.
 #[derive(Clone, Copy)]
@@ -75,7 +75,13 @@ pub fn read_call<'a>(
         headers.push((b"host", host));
     }
     let signed = Signed { method: invocation.method(), path, query, headers: &headers, payload };
-    let authorization = Verifier::new(invocation.api().region, time).authorization(&signed, credentials);
+    let authorization = match Verifier::new(invocation.api().region, time).authorization(&signed, credentials) {
+        // K-07: of the other keys no layer could tell whose they are.
+        Authorization::Valid(signer) if !signer.context.iter().all(|(key, _)| is_principal_key(key.as_bytes())) => {
+            Authorization::Invalid(Invalid::SignerContext)
+        }
+        authorization => authorization,
+    };
     Ok(Call {
         resource: invocation.resource(),
         invocation,
@@ -170,7 +176,9 @@ impl<'a> Call<'a> {
             Authorization::Absent => gate::Authorization::Absent,
             Authorization::Valid(_) => gate::Authorization::Valid,
             Authorization::Incomplete(_) => gate::Authorization::Incomplete,
-            Authorization::Invalid(Invalid::UnknownKey | Invalid::WrongToken) => gate::Authorization::InvalidToken,
+            Authorization::Invalid(Invalid::UnknownKey | Invalid::WrongToken | Invalid::SignerContext) => {
+                gate::Authorization::InvalidToken
+            }
             Authorization::Invalid(_) => gate::Authorization::Invalid,
             Authorization::Bearer(_) => gate::Authorization::Bearer,
         }

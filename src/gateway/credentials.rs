@@ -17,8 +17,8 @@ pub struct Signer {
     pub principal: String,
     /// Its tags, name and value: `aws:PrincipalTag/…`.
     pub tags: Vec<(String, String)>,
-    /// What else is known of it, as `aws:PrincipalOrgID`: keys and their values. Numbers and booleans as their JSON
-    /// text (K-01).
+    /// What else is known of it, as `aws:PrincipalOrgID`: keys that describe a principal (K-07), and their values. Numbers
+    /// and booleans as their JSON text (K-01). Any other key makes the access key one that nobody has.
     pub context: Vec<(String, Vec<String>)>,
 }
 

@@ -13,7 +13,7 @@ use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 
 use super::{Credential, Credentials, Signer};
-use crate::gate::{Caller, Identity};
+use crate::gate::{Caller, Identity, is_principal_key};
 use crate::policy::error::{Mistakes, Problem, quote};
 use crate::policy::{self, PolicyErrors, Source, json, read_key_name};
 
@@ -23,21 +23,13 @@ const CREDENTIAL: [&str; 5] = ["secret", "principal", "session_token", "tags", "
 /// What the names of fields have in them that no diagnostic shows, in lower case. A misspelt one is not shown either.
 const SECRETS: [&str; 2] = ["secret", "token"];
 
-/// Keys, in lower case, that are derived from the principal (K-05) or belong to the request: an access key cannot
-/// set them.
-const DERIVED_KEYS: [&str; 12] = [
+/// Keys, in lower case, that are derived from the principal (K-05): an access key cannot set them.
+const DERIVED_KEYS: [&str; 5] = [
     "aws:principalarn",
     "aws:principalaccount",
     "aws:principaltype",
     "aws:principalisawsservice",
     "aws:principalservicename",
-    "aws:resourceaccount",
-    "aws:requestedregion",
-    "aws:currenttime",
-    "aws:epochtime",
-    "aws:sourcevpce",
-    "aws:sourcevpc",
-    "aws:vpcsourceip",
 ];
 
 /// Why the file gives no access keys.
@@ -279,7 +271,8 @@ fn read_context(property: &ObjectProp<'_>, mistakes: &mut Mistakes) -> Option<Ve
     policy::read_context(&property.value, check_context_key, mistakes)
 }
 
-/// A key that an access key may set.
+/// A key that an access key may set: one that describes a principal, since any other would be seen by layers that do not
+/// see the signer (K-07).
 fn check_context_key(name: &str) -> Result<(), Problem> {
     read_key_name(name)?;
     let folded = name.to_ascii_lowercase();
@@ -288,7 +281,7 @@ fn check_context_key(name: &str) -> Result<(), Problem> {
         let problem = Problem::new(format!("{} is a tag", quote(name)), expected);
         return Err(problem.help("write it under `tags`"));
     }
-    if DERIVED_KEYS.contains(&folded.as_str()) {
+    if DERIVED_KEYS.contains(&folded.as_str()) || !is_principal_key(name.as_bytes()) {
         let problem = Problem::new(format!("an access key cannot set {}", quote(name)), expected);
         return Err(problem.help("remove it: this key comes from `principal` or from the request"));
     }

@@ -8,15 +8,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use portcullis::bundle::Bundle;
 use portcullis::gateway::{
-    Call, CredentialsFile, Directory, HttpCall, HttpFault, HttpRequest, NoCredentials, Payload, read_call,
+    Authorization, Call, Credential, Credentials, CredentialsFile, Directory, HttpCall, HttpFault, HttpRequest,
+    Invalid, NoCredentials, Payload, Signer, read_call,
 };
-use portcullis::{Authorizer, Compiler, Gate, Reason, Value};
+use portcullis::{Authorizer, Compiler, Gate, Reason, Refusal, Value};
 use serde::Deserialize;
 use snapbox::cmd::{Command, cargo_bin};
 
@@ -130,7 +132,7 @@ impl Seen {
     fn ask<T>(
         &self,
         directory: &dyn Directory,
-        keys: &CredentialsFile,
+        keys: &impl Credentials,
         ask: impl FnOnce(Result<Call<'_>, HttpFault>) -> T,
     ) -> T {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice())).collect();
@@ -251,6 +253,39 @@ fn without_keys_no_signature_verifies() {
     let (answers, code) = eval(&corpus("bundles/apis"), &signed, &[]);
     assert!(answers[0].contains("The security token included in the request is invalid."), "{}", answers[0]);
     assert_eq!(code, Some(0));
+}
+
+/// A store that knows more of each signer: this key.
+struct Knowing(&'static str);
+
+impl Credentials for Knowing {
+    fn find(&self, access_key_id: &str) -> Option<Credential> {
+        let mut known = keys().find(access_key_id)?;
+        let context = vec![(self.0.to_owned(), vec!["x".to_owned()])];
+        known.signer = Arc::new(Signer { context, ..Signer::clone(&known.signer) });
+        Some(known)
+    }
+}
+
+/// K-07: a key that describes no principal would be seen by layers that see nobody, so that nobody has such a signer's key.
+#[test]
+fn what_is_known_of_a_signer_describes_a_principal() {
+    let gate = Gate::load(compiled("bundles/apis")).unwrap();
+    let signed = lines().into_iter().find(|(_, answer)| answer.contains("\"identity\":\"explicit_allow\"")).unwrap().0;
+    let call = Seen::read(&signed);
+    for key in ["aws:PrincipalOrgID", "AWS:Ec2InstanceSourceVpc", "aws:username"] {
+        assert!(call.ask(&gate, &Knowing(key), |call| call.unwrap().signer().is_some()), "{key}");
+    }
+    for key in ["aws:SourceIp", "aws:SourceVpce", "saml:dept", ""] {
+        call.ask(&gate, &Knowing(key), |call| {
+            let call = call.unwrap();
+            assert_eq!(*call.authorization(), Authorization::Invalid(Invalid::SignerContext), "{key}");
+            call.ask(|request| {
+                assert!(request.context.get(key).is_none_or(|value| value.single() != Some("x")), "{key}");
+                assert_eq!(gate.decide(request).refusal(), Some(Refusal::InvalidToken), "{key}");
+            });
+        });
+    }
 }
 
 /// A line without `time` is of now: what the corpus signed has expired since.

@@ -63,6 +63,9 @@ fn what_is_not_understood_is_refused_by_place() {
         (format!(r#"{{"A":{{"secret":"s",{USER},"context":{{"org":"o"}}}}}}"#), "`org` is no context key"),
         (format!(r#"{{"A":{{"secret":"s",{USER},"context":{{"aws:PrincipalTag/a":"o"}}}}}}"#), "is a tag"),
         (format!(r#"{{"A":{{"secret":"s",{USER},"context":{{"aws:principalarn":"o"}}}}}}"#), "cannot set"),
+        (format!(r#"{{"A":{{"secret":"s",{USER},"context":{{"aws:SourceVpc":"o"}}}}}}"#), "cannot set"),
+        (format!(r#"{{"A":{{"secret":"s",{USER},"context":{{"aws:SourceIp":"o"}}}}}}"#), "cannot set"),
+        (format!(r#"{{"A":{{"secret":"s",{USER},"context":{{"saml:dept":"o"}}}}}}"#), "cannot set"),
         (format!(r#"{{"A":{{"secret":"s",{USER},"context":{{"aws:userid":[1]}}}}}}"#), "is a number"),
         (format!(r#"{{"A":{{"secret":"s",{USER},}}}}"#), "not JSON: a comma before `}`"),
     ] {
