@@ -37,19 +37,23 @@ type Hosts = HashMap<String, (String, String, usize)>;
 /// `apis`.
 pub(super) fn read_apis(value: &Value<'_>, files: &mut Files<'_>, mistakes: &mut Mistakes) -> Option<Vec<Api>> {
     let mut hosts = Hosts::new();
-    // An API is in one account: a host name says the other three.
-    let mut places: HashMap<[String; 3], (usize, String)> = HashMap::new();
+    // An API is in one account, and a region in one partition: a host name says no more than region and id.
+    let mut places: HashMap<[String; 2], (usize, ApiArn)> = HashMap::new();
     named(value, "`apis`", mistakes, |property, value, mistakes| {
         let api = read_api(property, value, &mut hosts, files, mistakes)?;
         let line = mistakes.source().line(property.name.range().start);
-        let place = [api.arn.partition.clone(), api.arn.region.clone(), api.arn.id.clone()];
+        let place = [api.arn.region.clone(), api.arn.id.clone()];
         // A key twice has been reported (D-02).
-        if let Some((first, account)) = places.insert(place, (line, api.arn.account.clone()))
-            && account != api.arn.account
+        if let Some((first, other)) = places.insert(place, (line, api.arn.clone()))
+            && other != api.arn
         {
-            let message = format!("API {} stands in two accounts", quote(&api.arn.id));
+            let (two, owner) = match other.partition == api.arn.partition {
+                true => ("accounts", "account owns the API"),
+                false => ("partitions", "partition has the region"),
+            };
+            let message = format!("API {} stands in two {two}", quote(&api.arn.id));
             let problem = Problem::new(message, "expected each API of a region once");
-            let help = format!("keep the one whose account owns the API: the other stands on line {first}");
+            let help = format!("keep the one whose {owner}: the other stands on line {first}");
             mistakes.report(property.name.range(), problem.help(help));
             return None;
         }
