@@ -33,7 +33,7 @@ pub use explain::{Counts, Explanation, Outcome, StatementReport, TestReport};
 // The reference evaluator reads the same question.
 #[cfg(feature = "compiler")]
 pub(crate) use identity::{Account, Identity, Question, Resource};
-#[cfg(any(feature = "compiler", feature = "sigv4"))]
+#[cfg(any(feature = "sigv4", all(feature = "compiler", feature = "gateway")))]
 pub(crate) use keys::is_principal_key;
 #[cfg(feature = "compiler")]
 pub(crate) use keys::{DerivedKey, Scratch};

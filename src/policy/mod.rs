@@ -21,7 +21,7 @@ mod template;
 mod value;
 
 pub(crate) use condition::read_key_name;
-#[cfg(feature = "sigv4")]
+#[cfg(feature = "gateway")]
 pub(crate) use context::is_short;
 pub(crate) use context::read_context;
 pub use error::{PolicyError, PolicyErrors, tame};
