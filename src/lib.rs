@@ -104,7 +104,7 @@ pub mod reference;
 
 pub use blob::{FORMAT_VERSION, LoadError, MAGIC};
 #[cfg(feature = "compiler")]
-pub use compiler::{Blob, CompileError, Compiler};
+pub use compiler::{Blob, CompileError, Compiler, Crowd};
 pub use gate::*;
 #[doc(hidden)]
 pub use include::Aligned;

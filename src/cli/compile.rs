@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use portcullis::Compiler;
-use portcullis::bundle::{Attachments, Layers};
+use portcullis::bundle::{Attachments, Bundle, Layers};
+use portcullis::policy::tame;
+use portcullis::{Compiler, Crowd};
 
 use super::failure::Failure;
 use super::input::{Input, is_stdin};
@@ -55,9 +56,29 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     progress.set_message("compiling");
     let blob = Compiler::new().strip(args.strip).compile(&bundle)?;
     progress.finish_and_clear();
+    for crowd in blob.crowds() {
+        warn_of(crowd, &bundle);
+    }
     let written = replace(&args.output, blob.as_bytes());
     written.map_err(|error| Failure::io(format_args!("cannot write `{}`", args.output.display()), &error))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what a crowd costs, and where it begins.
+fn warn_of(crowd: &Crowd, bundle: &Bundle) {
+    let Crowd { arn, policy, statement, patterns } = crowd;
+    let place = bundle.policies().get(*policy).and_then(|named| {
+        let statement = named.policy.statements.get(*statement)?;
+        let source = &named.policy.source;
+        Some(format!("{}:{}", tame(source.name()), source.line(statement.place.start)))
+    });
+    anstream::eprintln!(
+        "warning: {patterns} patterns of `{}` spell out no four characters in a row beside wildcards: a request for it may be \
+         compared with each\n --> {} is the first\n  \
+         help: spell out more of a path, as `*/GET/orders/*`: then it is compared only where a request holds it",
+        tame(arn),
+        place.unwrap_or_default()
+    );
 }
 
 /// Whether two paths lead to one file, by whatever links.

@@ -190,6 +190,17 @@ impl Pattern<'_> {
     }
 }
 
+/// Where the patterns of a key have been put.
+pub(super) struct Placed {
+    /// Its blocks.
+    pub blocks: Span,
+    /// Its tables of grams.
+    pub grams: Span,
+    /// How many patterns stand in its blocks that are compared once more where they are reached, whatever a tail holds:
+    /// wildcards stand within their segments, and no gram keeps a request away.
+    pub compared: usize,
+}
+
 /// The automaton's sections while they grow.
 #[derive(Debug, Default)]
 pub(super) struct Automaton<'s> {
@@ -205,8 +216,8 @@ pub(super) struct Automaton<'s> {
 }
 
 impl<'s> Automaton<'s> {
-    /// Takes the patterns of one key: its blocks, and its tables of grams.
-    pub fn put(&mut self, patterns: &[Pattern<'_>]) -> Result<(Span, Span), CompileError> {
+    /// Takes the patterns of one key.
+    pub fn put(&mut self, patterns: &[Pattern<'_>]) -> Result<Placed, CompileError> {
         let tails: Vec<_> = patterns.iter().map(|pattern| pattern.tail.segments()).collect();
         let positions: usize = tails.iter().map(Vec::len).sum();
         let listed = if positions > MANY_POSITIONS { grams::choose(patterns) } else { Vec::new() };
@@ -215,6 +226,7 @@ impl<'s> Automaton<'s> {
         let tables = number("tables of grams", self.gram_tables.len())?.get().saturating_sub(first_table.get());
 
         let first_block = number("blocks", self.blocks.len())?;
+        let mut compared = 0;
         let mut open = Growing::default();
         for (at, (pattern, mut segments)) in patterns.iter().zip(tails).enumerate() {
             if listed.get(at).copied().flatten().is_some() {
@@ -226,6 +238,7 @@ impl<'s> Automaton<'s> {
                     *last = Segment::Inexact;
                 }
             }
+            compared += usize::from(segments.contains(&Segment::Inexact));
             let pattern = pattern.with_names_up_to(MAX_NAMES);
             let names = self.names(&pattern);
             if !open.has_room(segments.len(), names.len()) {
@@ -235,7 +248,11 @@ impl<'s> Automaton<'s> {
         }
         self.close(open)?;
         let blocks = number("blocks", self.blocks.len())?.get().saturating_sub(first_block.get());
-        Ok((Span { start: first_block, len: blocks.into() }, Span { start: first_table, len: tables.into() }))
+        Ok(Placed {
+            blocks: Span { start: first_block, len: blocks.into() },
+            grams: Span { start: first_table, len: tables.into() },
+            compared,
+        })
     }
 
     /// The principals that a pattern's statement lists.

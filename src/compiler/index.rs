@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::block::Automaton;
+use super::block::{Automaton, Placed};
 use super::limits::CompileError;
 use super::strings::Strings;
 use crate::blob::block::check;
@@ -23,6 +23,27 @@ struct Key<'p> {
     class: u32,
     /// Literal parts by class bit; empty where the part is wild.
     parts: [&'p str; 5],
+}
+
+impl Key<'_> {
+    /// What the key's patterns begin with, `*` for what they leave open.
+    fn arn(&self) -> String {
+        let parts = self.parts.map(|part| if part.is_empty() { "*" } else { part });
+        format!("arn:{}", parts.join(":"))
+    }
+}
+
+/// A key with more patterns than this that every request which has it may be compared with is crowded.
+const CROWD: usize = 256;
+
+/// A key with very many such patterns.
+pub(super) struct CrowdedKey {
+    /// What they begin with.
+    pub arn: String,
+    /// The first statement that has one of the key's patterns.
+    pub statement: u32,
+    /// How many there are.
+    pub patterns: usize,
 }
 
 /// A statement as the automaton sees it.
@@ -111,19 +132,24 @@ impl<'p> Index<'p> {
         classes
     }
 
-    /// Lays everything out, and builds the hash table over the keys.
+    /// Lays everything out, and builds the hash table over the keys; says which of them are crowded.
     pub fn finish(
         &self,
         automaton: &mut Automaton<'_>,
         strings: &mut Strings,
-    ) -> Result<Table<IndexSlot>, CompileError> {
+    ) -> Result<(Table<IndexSlot>, Vec<CrowdedKey>), CompileError> {
         let mut entries = Vec::with_capacity(self.keys.len());
+        let mut crowded = Vec::new();
         for (key, patterns) in &self.keys {
             let Key { set, class, parts } = *key;
-            let (blocks, grams) = automaton.put(patterns)?;
+            let Placed { blocks, grams, compared } = automaton.put(patterns)?;
+            if let Some(first) = patterns.first().filter(|_| compared > CROWD) {
+                crowded.push(CrowdedKey { arn: key.arn(), statement: first.speech.statement, patterns: compared });
+            }
             entries.push(Entry { set, class, parts, blocks, grams });
         }
-        slots(&entries, |text| strings.intern(text.as_bytes()))?.ok_or(CompileError::Collision { what: "APIs" })
+        let table = slots(&entries, |text| strings.intern(text.as_bytes()))?;
+        Ok((table.ok_or(CompileError::Collision { what: "APIs" })?, crowded))
     }
 }
 

@@ -30,6 +30,7 @@ use crate::blob::sets::Set;
 use crate::blob::write::Sections;
 use crate::blob::{SectionId, cold, feature};
 use crate::bundle::{Attachments, Bundle};
+use index::CrowdedKey;
 use limits::number;
 use statements::Statements;
 
@@ -60,9 +61,30 @@ pub struct Compiler {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blob {
     bytes: Vec<u8>,
+    crowds: Vec<Crowd>,
+}
+
+/// More than 256 patterns under one key of the index that a request for it may be compared with one after another: wildcards
+/// stand within their segments, and they spell out no four bytes in a row that a request could lack. Each is compared in
+/// proportion to its length and the request's (DESIGN.md, Bounds); nothing is decided otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crowd {
+    /// What they begin with, as `arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5`, with `*` for what they leave open.
+    pub arn: String,
+    /// The policy's number in [`Bundle::policies`].
+    pub policy: usize,
+    /// The index in its document of the first statement that has such a pattern, from 0.
+    pub statement: usize,
+    /// How many there are.
+    pub patterns: usize,
 }
 
 impl Blob {
+    /// The crowds that the policies have, in the order of their first statements. They cost time, and are no mistake.
+    pub fn crowds(&self) -> &[Crowd] {
+        &self.crowds
+    }
+
     /// The file's bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -119,9 +141,31 @@ impl Compiler {
         }
         let classes = compiled.index.classes(bundle.policies().len());
         sections.put(&classes.into_iter().map(|classes| Set { classes: classes.into() }).collect::<Vec<_>>());
-        compiled.finish(source_bytes(bundle), &mut sections)?;
-        Ok(Blob { bytes: sections.into_file(features, |content| *blake3::hash(content).as_bytes()) })
+        let crowded = compiled.finish(source_bytes(bundle), &mut sections)?;
+        Ok(Blob {
+            bytes: sections.into_file(features, |content| *blake3::hash(content).as_bytes()),
+            crowds: crowds(bundle, crowded),
+        })
     }
+}
+
+/// Crowded keys, by policy and statement.
+fn crowds(bundle: &Bundle, crowded: Vec<CrowdedKey>) -> Vec<Crowd> {
+    let mut crowds: Vec<_> = crowded
+        .into_iter()
+        .filter_map(|CrowdedKey { arn, statement, patterns }| {
+            let mut statement = statement as usize;
+            let policy = bundle.policies().iter().position(|named| {
+                let count = named.policy.statements.len();
+                let is_its = statement < count;
+                statement -= if is_its { 0 } else { count };
+                is_its
+            })?;
+            Some(Crowd { arn, policy, statement, patterns })
+        })
+        .collect();
+    crowds.sort_by_key(|crowd| (crowd.policy, crowd.statement));
+    crowds
 }
 
 /// The length of the texts that the policies stand in, each counted once: many may stand in one `bundle.json`.

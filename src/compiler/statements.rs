@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::block::Automaton;
-use super::index::{Index, SpeaksOf, Speech};
+use super::index::{CrowdedKey, Index, SpeaksOf, Speech};
 use super::keys::Keys;
 use super::limits::{CompileError, number};
 use super::predicates::Predicates;
@@ -199,10 +199,11 @@ impl<'p> Statements<'p> {
         self.keys.glob(template, &mut self.strings)
     }
 
-    /// Lays everything out; `source_bytes` is the length of the policies.
-    pub fn finish(mut self, source_bytes: usize, sections: &mut Sections) -> Result<(), CompileError> {
+    /// Lays everything out; `source_bytes` is the length of the policies. Gives the keys that are crowded.
+    pub fn finish(mut self, source_bytes: usize, sections: &mut Sections) -> Result<Vec<CrowdedKey>, CompileError> {
         let mut automaton = Automaton { principal_sets: &self.principal_sets, ..Automaton::default() };
-        sections.put_table(&self.index.finish(&mut automaton, &mut self.strings)?);
+        let (index, crowded) = self.index.finish(&mut automaton, &mut self.strings)?;
+        sections.put_table(&index);
         sections.put(&automaton.blocks);
         sections.put(&automaton.entries);
         sections.put(&automaton.finals);
@@ -223,7 +224,7 @@ impl<'p> Statements<'p> {
         self.predicates.finish(source_bytes, &mut self.keys, &mut self.strings, sections)?;
         sections.put(&self.keys.records);
         sections.put_bytes(SectionId::Strings, self.strings.bytes);
-        Ok(())
+        Ok(crowded)
     }
 }
 

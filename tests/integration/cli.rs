@@ -509,6 +509,32 @@ fn identities_that_nothing_asks_are_warned_of() {
 }
 
 #[test]
+fn a_crowd_is_warned_of_by_name() {
+    let folder = Folder::new();
+    let pattern = |at: usize| format!("\"arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5/*{at}*b*\"");
+    let policy = |count: usize, more: &str| {
+        let patterns: Vec<_> = (0..count).map(pattern).collect();
+        format!(
+            "{{\"Statement\": [\n{{\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"*\", \"Resource\": \"*\"}},\n\
+             {{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\", \"Resource\": [{}{more}]}}]}}",
+            patterns.join(", ")
+        )
+    };
+    let said = |text: &str| {
+        folder.write("policy.json", text);
+        let done = folder.run(&["compile", "policy.json", "-o", "p.gate"], "").success();
+        String::from_utf8_lossy(&done.get_output().stderr).into_owned()
+    };
+    let warning = said(&policy(257, ""));
+    let expected = "warning: 257 patterns of `arn:aws:execute-api:us-east-1:123412341234:a1b2c3d4e5` spell out no four";
+    assert!(warning.contains(expected) && warning.contains("--> policy.json:3 is the first"), "{warning}");
+    // What a gram is found for does not count, and fewer are no crowd.
+    let listed: String =
+        (0..500).map(|at| pattern(at).replace("*b", "orders")).map(|text| format!(", {text}")).collect();
+    assert_eq!(said(&policy(256, &listed)), "");
+}
+
+#[test]
 fn bench_makes_workloads_on_which_all_engines_agree() {
     let folder = Folder::new();
     for shape in ["crosscut", "wild-api", "conditions"] {
