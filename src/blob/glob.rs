@@ -54,7 +54,15 @@ impl Source for &[u8] {
 ///
 /// At most a small multiple of `glob.len() * text.len()` steps; of their sum, where the glob has no `?`.
 pub(crate) fn matches(glob: &[u8], text: &str) -> bool {
-    walk(glob, text.as_bytes(), |byte| byte)
+    ends_alike(glob, text.as_bytes()) && walk(glob, text.as_bytes(), |byte| byte)
+}
+
+/// Whether a text ends with what a glob spells out behind its last wildcard. Asked first: of many globs, most end otherwise
+/// than a text does, and a text may be long.
+#[inline]
+fn ends_alike(glob: &[u8], text: &[u8]) -> bool {
+    let mut end = text.iter().rev();
+    glob.iter().rev().take_while(|byte| !is_mark(**byte)).all(|byte| end.next() == Some(byte))
 }
 
 /// The same without regard to the case of ASCII letters.

@@ -5,7 +5,9 @@
 //! patterns of the key have; a tail is looked through for listed grams, and the patterns under those that it has
 //! are *candidates*, compared exactly. `*/GET/*orders512*` is not looked at before a tail holds `s512`, say.
 //!
-//! A key's few patterns are better off in a block, and those without four bytes in a row can be nowhere else.
+//! A key's few patterns are better off in a block. Of many patterns, those that spell out no four bytes in a row are
+//! candidates of every tail, in a table without a filter, if they would have to be compared in any case: walked in blocks,
+//! they cost a step for each token besides. That is what makes a long path against thousands of hostile globs bearable.
 //!
 //! # Bound
 //!
@@ -131,13 +133,14 @@ const fn filter_place(hash: u64, words: usize) -> (usize, u64) {
 }
 
 impl GramTable {
-    /// The lists of candidates whose grams a tail has, each once.
+    /// The lists of candidates whose grams a tail has, each once; of a table without a filter the one list that it has.
     #[inline]
     pub fn lists<'a>(&self, view: &View<'a>, tail: &'a [u8]) -> impl Iterator<Item = &'a [Candidate]> + use<'a> {
         let (filter, slots) = (view.span::<FilterWord>(self.filter), view.span::<GramSlot>(self.slots));
         let view = *view;
+        let bare = if filter.is_empty() { slots.first().map(|slot| view.span(slot.candidates)) } else { None };
         let mut seen = Seen([0; MAX_SLOTS / 64]);
-        grams(tail).filter_map(move |gram| {
+        let listed = grams(tail).filter_map(move |gram| {
             let hash = hash(gram);
             let (word, bit) = filter_place(hash, filter.len());
             if filter.get(word)?.0.get() & bit == 0 {
@@ -145,7 +148,8 @@ impl GramTable {
             }
             let (place, slot) = table::find(slots, hash, |slot| slot.gram.get() == gram)?;
             seen.insert(place).then(|| view.span(slot.candidates))
-        })
+        });
+        bare.into_iter().chain(listed)
     }
 }
 

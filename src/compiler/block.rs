@@ -1,6 +1,6 @@
 //! Tails to positions: the blocks of one key of the index, and the grams where it has many patterns.
 
-use super::grams;
+use super::grams::{self, Listing};
 use super::index::{Pattern, SpeaksOf, Tail};
 use super::limits::{CompileError, number};
 use crate::blob::Span;
@@ -223,13 +223,20 @@ impl<'s> Automaton<'s> {
         let listed = if positions > MANY_POSITIONS { grams::choose(patterns) } else { Vec::new() };
         let first_table = number("tables of grams", self.gram_tables.len())?;
         self.put_grams(patterns, &listed)?;
+        let is_bare = |at: usize, segments: &[Segment<'_>]| {
+            listed.get(at) == Some(&Listing::Bare) && segments.contains(&Segment::Inexact)
+        };
+        let numbered = patterns.iter().zip(&tails).enumerate();
+        let bare: Vec<_> =
+            numbered.filter(|(at, (_, segments))| is_bare(*at, segments)).map(|(_, (pattern, _))| pattern).collect();
+        self.put_bare(&bare)?;
         let tables = number("tables of grams", self.gram_tables.len())?.get().saturating_sub(first_table.get());
 
         let first_block = number("blocks", self.blocks.len())?;
-        let mut compared = 0;
+        let mut compared = bare.len();
         let mut open = Growing::default();
         for (at, (pattern, mut segments)) in patterns.iter().zip(tails).enumerate() {
-            if listed.get(at).copied().flatten().is_some() {
+            if matches!(listed.get(at), Some(Listing::Gram(_))) || is_bare(at, &segments) {
                 continue;
             }
             if segments.len() > POSITIONS {

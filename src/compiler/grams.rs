@@ -13,9 +13,19 @@ use crate::blob::grams::{Candidate, GramSlot, GramTable, MAX_GRAMS, filter, gram
 const MANY_PATTERNS: usize = 16;
 const MANY_OTHER_BYTES: usize = 1024;
 
-/// The gram of each pattern: of those that it spells out, the one that the fewest patterns do; the first of several.
-/// `None` where nothing of four bytes is spelled out, or where a statement [`is_better_off_in_blocks`].
-pub(super) fn choose(patterns: &[Pattern<'_>]) -> Vec<Option<u32>> {
+/// Where a pattern of a key with many is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// In a block: its statement [`is_better_off_in_blocks`].
+    Block,
+    /// Under a gram: of those that it spells out, the one that the fewest patterns do; the first of several.
+    Gram(u32),
+    /// It spells out no four bytes in a row.
+    Bare,
+}
+
+/// Where each pattern is put.
+pub(super) fn choose(patterns: &[Pattern<'_>]) -> Vec<Listing> {
     let of = |pattern: &Pattern<'_>| {
         let mut all: Vec<_> = pattern.tail.texts().flat_map(|text| grams(text.as_bytes())).collect();
         all.sort_unstable();
@@ -30,7 +40,11 @@ pub(super) fn choose(patterns: &[Pattern<'_>]) -> Vec<Option<u32>> {
     let mut chosen = Vec::with_capacity(patterns.len());
     for of_one in patterns.chunk_by(|one, next| one.speech.statement == next.speech.statement) {
         let in_blocks = is_better_off_in_blocks(of_one);
-        chosen.extend(of_one.iter().map(|pattern| if in_blocks { None } else { rarest(pattern) }));
+        chosen.extend(of_one.iter().map(|pattern| match rarest(pattern) {
+            _ if in_blocks => Listing::Block,
+            Some(gram) => Listing::Gram(gram),
+            None => Listing::Bare,
+        }));
     }
     chosen
 }
@@ -45,10 +59,10 @@ fn is_better_off_in_blocks(patterns: &[Pattern<'_>]) -> bool {
 
 impl Automaton<'_> {
     /// Lists patterns under their grams, those that have one.
-    pub fn put_grams(&mut self, patterns: &[Pattern<'_>], listed: &[Option<u32>]) -> Result<(), CompileError> {
+    pub fn put_grams(&mut self, patterns: &[Pattern<'_>], listed: &[Listing]) -> Result<(), CompileError> {
         let mut lists: BTreeMap<u32, Vec<&Pattern<'_>>> = BTreeMap::new();
         for (pattern, gram) in patterns.iter().zip(listed) {
-            if let Some(gram) = gram {
+            if let Listing::Gram(gram) = gram {
                 lists.entry(*gram).or_default().push(pattern);
             }
         }
@@ -78,6 +92,27 @@ impl Automaton<'_> {
             self.gram_slots.extend(slots);
             number("grams", self.gram_slots.len())?;
         }
+        Ok(())
+    }
+
+    /// Lists patterns that every tail leads to; a Deny, which decides, before others.
+    pub fn put_bare(&mut self, patterns: &[&Pattern<'_>]) -> Result<(), CompileError> {
+        if patterns.is_empty() {
+            return Ok(());
+        }
+        let start = number("candidates", self.candidates.len())?;
+        for is_deny in [true, false] {
+            for pattern in patterns.iter().filter(|pattern| pattern.speech.is_deny == is_deny) {
+                let candidate = self.candidate(pattern);
+                self.candidates.push(candidate);
+            }
+        }
+        number("candidates", self.candidates.len())?;
+        let candidates = Span { start, len: number("candidates", patterns.len())? };
+        let filter = Span { start: number("grams", self.gram_filters.len())?, len: 0.into() };
+        let slots = Span { start: number("grams", self.gram_slots.len())?, len: 1.into() };
+        self.gram_slots.push(GramSlot { gram: 0.into(), candidates });
+        self.gram_tables.push(GramTable { filter, slots });
         Ok(())
     }
 

@@ -163,13 +163,11 @@ fn decide_blocks<'a>(search: Search<'a>, set: u32, lookup: Lookup<'a>) -> Result
     let search = &search;
     let (mut allowed_by, mut open, mut several) = (None, None, false);
     let denied = visit(search, set, lookup, |reached| {
-        let Reached::Hits(Hits { block, bits: hits }) = reached else {
-            several = true;
-            return Continue(());
-        };
+        // Of a candidate nothing is sure: all is visited again.
+        let Reached::Hits(Hits { block, bits: hits }) = reached else { return Break(None) };
         let sure = hits & block.sure(search.is_invoke);
         if sure & block.deny.get() != 0 {
-            return Break(Hits { block, bits: sure & block.deny.get() });
+            return Break(Some(Hits { block, bits: sure & block.deny.get() }));
         }
         if sure != 0 {
             allowed_by = Some(Hits { block, bits: sure });
@@ -180,11 +178,11 @@ fn decide_blocks<'a>(search: Search<'a>, set: u32, lookup: Lookup<'a>) -> Result
         }
         Continue(())
     });
-    if let Break(deny) = denied {
-        return Ok(denied_by(statement_at(search, set, deny)));
-    }
-    if several {
-        return Err(Open::Several);
+    match denied {
+        Break(Some(deny)) => return Ok(denied_by(statement_at(search, set, deny))),
+        Break(None) => return Err(Open::Several),
+        Continue(()) if several => return Err(Open::Several),
+        Continue(()) => {}
     }
     match (open, allowed_by) {
         // An Allow that is left open does not matter where another is not.
