@@ -70,6 +70,14 @@ pub(super) enum Lookup<'a> {
     Done(&'a [Option<Key<'a>>]),
 }
 
+impl<'a> Lookup<'a> {
+    /// The same, where this has been found by it: what was found is not looked up again.
+    #[inline(always)]
+    fn with(self, found: Spelled<'a>) -> Self {
+        if matches!(self, Self::Ahead) { Self::SpelledOut(Some(found)) } else { self }
+    }
+}
+
 /// A key of the index that a resource has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key<'a> {
@@ -139,7 +147,7 @@ pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'
         return decide_blocks(*search, set, lookup);
     };
     let block = view.record::<Block>(key.slot.blocks.start.get()).filter(|_| is_alone);
-    let Some(block) = block else { return decide_blocks(*search, set, lookup) };
+    let Some(block) = block else { return decide_blocks(*search, set, lookup.with(Spelled { key, ends })) };
     let bits = hits(search, block, key.tail, ends);
     let (sure, denies) = (bits & block.sure(is_invoke), block.deny.get());
     // What was left open matters where it may deny, or where nothing else allows.
@@ -441,13 +449,16 @@ fn visit_grams<'a, B>(
     reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let tail = search.resource.as_bytes().get(tail..).unwrap_or_default();
-    for list in search.view.span::<GramTable>(tables).iter().flat_map(|table| table.lists(&search.view, tail)) {
-        for Candidate { terminal, speaks, principal } in list {
-            let speaks = speaks.get();
-            if speaks_of(search, speaks, principal.get()) {
-                reach(Reached::Candidate { terminal, is_deny: speaks & speaks::DENY != 0 })?;
+    for table in search.view.span::<GramTable>(tables) {
+        table.each_list(&search.view, tail, |list| {
+            for Candidate { terminal, speaks, principal } in list {
+                let speaks = speaks.get();
+                if speaks_of(search, speaks, principal.get()) {
+                    reach(Reached::Candidate { terminal, is_deny: speaks & speaks::DENY != 0 })?;
+                }
             }
-        }
+            Continue(())
+        })?;
     }
     Continue(())
 }
