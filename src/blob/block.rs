@@ -28,7 +28,7 @@
 //! | segment | position |
 //! |---|---|
 //! | literal of at most 8 bytes | its word: exact |
-//! | longer literal | a word of its end: check |
+//! | longer literal | a word of its end and its length: check |
 //! | `*` | stays, and fits every token: exact, as it eats one token or more |
 //! | anything else with a wildcard | as `*`: check |
 //!
@@ -198,9 +198,9 @@ impl Table<'_> {
     pub fn mask(&self, key: u64) -> u64 {
         let home = home(key, self.seed, self.entries.len());
         let mask = |entry: &Entry| select_unpredictable(entry.key.get() == key, entry.mask.get(), 0);
-        match self.entries.get(home..).and_then(<[Entry]>::first_chunk) {
-            Some([one, other]) => mask(one) | mask(other),
-            None => 0,
+        match (self.entries.get(home.wrapping_add(1)), self.entries.get(home)) {
+            (Some(other), Some(one)) => mask(one) | mask(other),
+            _ => 0,
         }
     }
 }

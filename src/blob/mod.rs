@@ -46,7 +46,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every blob. The first is no text, the last two show a transfer that rewrites line ends.
 pub const MAGIC: [u8; 8] = *b"\x89PCGATE\n";
 /// The format version this program writes and reads.
-pub const FORMAT_VERSION: u32 = 7;
+pub const FORMAT_VERSION: u32 = 6;
 
 /// Bits of the header's features.
 pub(crate) mod feature {

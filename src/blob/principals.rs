@@ -171,7 +171,7 @@ impl Name<'_> {
 }
 
 /// The longest path that a slot has room for.
-pub(crate) const SHORT: usize = 32;
+const SHORT: usize = 32;
 
 /// The key of a name in partition `aws`, or of a kind that is in none, by its account, zeros where it has none, and its
 /// path's last 32 bytes with zeros before it.
@@ -224,12 +224,6 @@ pub(crate) fn find_in_aws<'a>(
     let kept: &[u8; SHORT] = KEPT.as_flattened().get(len..)?.first_chunk()?;
     let ([a, b, c, d], [p, q, r, s]) = (words::of(window), words::of::<SHORT, 4>(kept));
     find_key(view, &short_key(kind, account, [a & p, b & q, c & r, d & s], len))
-}
-
-/// [`find`] of an account's id, or of its root in partition `aws`.
-#[inline]
-pub(crate) fn find_account_in_aws<'a>(view: &View<'a>, kind: Kind, account: &[u8; 12]) -> Option<&'a PrincipalSlot> {
-    find_key(view, &short_key(kind, account, [0; 4], 0))
 }
 
 /// Zeros, and ones behind them.

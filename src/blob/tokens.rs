@@ -8,6 +8,8 @@ use core::hint::select_unpredictable;
 
 use wide::u8x16;
 
+const SLASH: u64 = b'/' as u64;
+
 /// Where the tokens of a text end, in order: at each slash, and at the end of the text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ends<'a> {
@@ -94,19 +96,21 @@ fn padded(bytes: &[u8], from: usize) -> [u8; WINDOW] {
 
 /// The word of the token that stands between these two places: of a slash, or of what else the tail stands behind.
 ///
-/// Of less than eight bytes: zeros, the byte before the token, and the token. Of eight: the token. Of more: a byte that no
-/// text holds, and the token's last seven. Behind slashes two tokens of at most eight bytes have one word only if they are
-/// equal, and none has that of a longer one, as no token holds a slash.
+/// Of less than eight bytes: zeros, the byte before the token, and the token. Of eight: the token. Of more: a slash, the
+/// length's low six bits as a byte that no character begins with, and the token's last six bytes. Behind slashes two
+/// tokens of at most eight bytes have one word only if they are equal, and none has that of a longer one, as no token holds
+/// a slash.
 ///
-/// Without a branch: tokens come long and short in no order, and a wrong guess costs more.
+/// All are worked out and one is taken: tokens come long and short in no order, and a wrong guess costs more.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "a shift of less than a word")]
+#[expect(clippy::cast_possible_truncation, reason = "the low bits of a shift")]
 pub(crate) fn word(bytes: &[u8], start: usize, end: usize) -> u64 {
     let len = end.wrapping_sub(start);
     let last = bytes.get(..end).and_then(<[u8]>::last_chunk).map_or(0, |last| u64::from_le_bytes(*last));
-    let before = 7usize.saturating_sub(len).wrapping_mul(8) as u32;
-    let is_longer = select_unpredictable(len > 8, 0xFF, 0);
-    last & u64::MAX.wrapping_shl(before) | is_longer
+    // Seven bytes less the token's length, modulo eight.
+    let short = last & u64::MAX.wrapping_shl((start.wrapping_sub(end).wrapping_sub(1) as u32).wrapping_mul(8));
+    let long = last & !0xFFFF | SLASH | 0x80 << 8 | (len as u64 & 0x3F) << 8;
+    select_unpredictable(len < 8, short, select_unpredictable(len == 8, last, long))
 }
 
 /// The word of a token behind a slash.

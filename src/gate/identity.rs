@@ -285,12 +285,7 @@ fn cut(text: &str) -> Option<(&str, &str)> {
 /// Twelve digits.
 #[inline]
 pub(crate) fn is_account_id(text: &str) -> bool {
-    <&[u8; 12]>::try_from(text.as_bytes()).is_ok_and(are_digits)
-}
-
-/// Whether all are decimal digits.
-#[inline]
-pub(super) fn are_digits(bytes: &[u8; 12]) -> bool {
+    let Ok(bytes) = <&[u8; 12]>::try_from(text.as_bytes()) else { return false };
     // All at once: a digit is 0x30 to 0x39, so it is below 10 after the bits that all digits share.
     bytes.iter().fold(true, |all, byte| all & (byte.wrapping_sub(b'0') < 10))
 }

@@ -1,11 +1,10 @@
 //! What policies call a caller: from its ARN to numbers of principals.
 
 use core::hint::select_unpredictable;
-use core::ops::Range;
 
 use wide::u8x16;
 
-use super::identity::{Account, Identity, are_digits};
+use super::identity::{Account, Identity};
 use super::request::Caller;
 use crate::blob::block::principal_key;
 use crate::blob::principals::{self, Kind, Name, PrincipalSlot};
@@ -48,38 +47,49 @@ impl Names {
     /// is not long. `None` for the others.
     #[inline(always)]
     fn read_common(view: &View<'_>, arn: &[u8]) -> Option<Self> {
-        let Common { kind, account, path, is_session } = Common::read(view, arn)?;
+        const ARN_AWS: u64 = u64::from_le_bytes(*b"arn:aws:");
+        const IAM: u64 = u64::from_le_bytes(*b"\0\0\0iam::");
+        const STS: u64 = u64::from_le_bytes(*b"\0\0\0sts::");
+        const USER: u64 = u64::from_le_bytes(*b"\0\0:user/");
+        const ROLE: u64 = u64::from_le_bytes(*b"\0\0:role/");
+        const ASSUM: u64 = u64::from_le_bytes(*b"\0\0:assum");
+        const ED_ROLE: u64 = u64::from_le_bytes(*b"ed-role/");
+        const SESSION: usize = "arn:aws:sts::123412341234:assumed-role/".len();
+        const NAME: usize = "arn:aws:iam::123412341234:user/".len();
+        let word = |at: usize| words::at(arn, at);
+        if arn.len() > SESSION + MAX_NAME || word(0)? != ARN_AWS {
+            return None;
+        }
+        // "iam::" or "sts::"; and six bytes behind the account.
+        let (service, form) = (word(8)? << 24, word(25)? << 16);
+        let (account, _) = arn.get(13..)?.split_first_chunk()?;
+        let is_session = service == STS;
+        let (kind, path) = if is_session {
+            // The name begins behind the slash that ends the role's, and no other may follow.
+            let marks = tokens::window(arn, SESSION, marks_of_names);
+            let end = SESSION.wrapping_add(marks.trailing_zeros() as usize);
+            let is_named = marks.is_power_of_two() && arn.get(end) == Some(&b'/') && end.wrapping_add(1) < arn.len();
+            // Else a session may have other names than its role's and its account's.
+            let is_all = view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) == 0;
+            if !(form == ASSUM && word(31)? == ED_ROLE && is_named && is_all) {
+                return None;
+            }
+            (Kind::Role, SESSION..end)
+        } else {
+            if service != IAM || !(form == USER || form == ROLE) {
+                return None;
+            }
+            (select_unpredictable(form == USER, Kind::User, Kind::Role), NAME..arn.len())
+        };
         // What is listed is well formed: the account need not be looked through, nor a path, which a session has not.
         let slot = principals::find_in_aws(view, kind, account, arn, path)?;
         let (exact, role) = if is_session { (NONE, slot.number()) } else { (slot.number(), NONE) };
         Some(Self::of(exact, [role, NONE], slot.accounts(), false))
     }
 
-    /// One of the same form that no policy lists itself: its account perhaps. `None` as well where the account or the name
-    /// is not well formed, or the name is long or has a path.
-    #[inline(always)]
-    fn read_unlisted(view: &View<'_>, arn: &[u8]) -> Option<Self> {
-        let Common { account, path, is_session, .. } = Common::read(view, arn)?;
-        let is_named = is_session || tokens::window(arn, path.start, marks_of_names) == 0;
-        if !is_named || path.is_empty() || path.len() > principals::SHORT || !are_digits(account) {
-            return None;
-        }
-        let of = |kind: Kind| {
-            let is_listed = view.kinds & kind.bit() != 0;
-            let slot = is_listed.then(|| principals::find_account_in_aws(view, kind, account)).flatten();
-            slot.map_or(NONE, PrincipalSlot::number)
-        };
-        Some(Self::of(NONE, [NONE; 2], [of(Kind::Account), of(Kind::Root)], false))
-    }
-
     #[inline(never)]
     fn read_any(view: View<'_>, caller: Caller<'_>) -> Option<Self> {
         let view = &view;
-        if let Caller::Arn(arn) = caller
-            && let Some(names) = Self::read_unlisted(view, arn.as_bytes())
-        {
-            return Some(names);
-        }
         // Read and looked up in one function, and all in place: a caller in its parts is eleven words to be passed on.
         let identity = Identity::read(caller)?;
         let nobody = Account { partition: "", id: "" };
@@ -148,57 +158,6 @@ impl Names {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = u32> + use<> {
         self.exact().into_iter().chain(self.role()).chain(self.account())
-    }
-}
-
-/// An ARN of a user, a role or a session of one in partition `aws`, where the name is not long, as far as its form tells:
-/// neither the account nor the name is looked through, but for the slash of a session.
-struct Common<'c> {
-    kind: Kind,
-    account: &'c [u8; 12],
-    /// Where its name stands, of a session its role's.
-    path: Range<usize>,
-    is_session: bool,
-}
-
-impl<'c> Common<'c> {
-    #[inline(always)]
-    fn read(view: &View<'_>, arn: &'c [u8]) -> Option<Self> {
-        const ARN_AWS: u64 = u64::from_le_bytes(*b"arn:aws:");
-        const IAM: u64 = u64::from_le_bytes(*b"\0\0\0iam::");
-        const STS: u64 = u64::from_le_bytes(*b"\0\0\0sts::");
-        const USER: u64 = u64::from_le_bytes(*b"\0\0:user/");
-        const ROLE: u64 = u64::from_le_bytes(*b"\0\0:role/");
-        const ASSUM: u64 = u64::from_le_bytes(*b"\0\0:assum");
-        const ED_ROLE: u64 = u64::from_le_bytes(*b"ed-role/");
-        const SESSION: usize = "arn:aws:sts::123412341234:assumed-role/".len();
-        const NAME: usize = "arn:aws:iam::123412341234:user/".len();
-        let word = |at: usize| words::at(arn, at);
-        if arn.len() > SESSION + MAX_NAME || word(0)? != ARN_AWS {
-            return None;
-        }
-        // "iam::" or "sts::"; and six bytes behind the account.
-        let (service, form) = (word(8)? << 24, word(25)? << 16);
-        let (account, _) = arn.get(13..)?.split_first_chunk()?;
-        let is_session = service == STS;
-        let (kind, path) = if is_session {
-            // The name begins behind the slash that ends the role's, and no other may follow.
-            let marks = tokens::window(arn, SESSION, marks_of_names);
-            let end = SESSION.wrapping_add(marks.trailing_zeros() as usize);
-            let is_named = marks.is_power_of_two() && arn.get(end) == Some(&b'/') && end.wrapping_add(1) < arn.len();
-            // Else a session may have other names than its role's and its account's.
-            let is_all = view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) == 0;
-            if !(form == ASSUM && word(31)? == ED_ROLE && is_named && is_all) {
-                return None;
-            }
-            (Kind::Role, SESSION..end)
-        } else {
-            if service != IAM || !(form == USER || form == ROLE) {
-                return None;
-            }
-            (select_unpredictable(form == USER, Kind::User, Kind::Role), NAME..arn.len())
-        };
-        Some(Self { kind, account, path, is_session })
     }
 }
 
