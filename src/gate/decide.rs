@@ -135,7 +135,7 @@ pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'
     let spelled = match lookup {
         Lookup::Ahead => find_spelled_out(search, set),
         Lookup::SpelledOut(spelled) => spelled,
-        Lookup::Done([Some(key)]) => Some(Spelled { key: *key, ends: Ends::from(resource, key.tail) }),
+        Lookup::Done([Some(key), None, ..]) => Some(Spelled { key: *key, ends: Ends::from(resource, key.tail) }),
         Lookup::Done(_) => return decide_blocks(*search, set, lookup),
     };
     let is_alone = matches!(lookup, Lookup::Done(_)) || classes(&view, set) & !(1 << SPELLED_OUT) == 0;
