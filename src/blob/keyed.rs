@@ -76,8 +76,9 @@ const fn fold(one: u64, other: u64) -> u64 {
 #[inline(always)]
 pub(super) fn slot<'a, T: Keyed>(view: &View<'a>, hash: u64) -> Option<&'a T> {
     let number = scaled(hash, pilots::<T>(view));
-    let pilot = view.bytes.get(view.place(T::PILOTS, number, PILOT_BYTES)..)?.first_chunk()?;
-    view.record(place(hash, u16::from_le_bytes(*pilot), view.count::<T>()))
+    let start = view.place(T::PILOTS, number, PILOT_BYTES);
+    let pilot = view.bytes.get(start..start.wrapping_add(PILOT_BYTES))?.try_into().ok()?;
+    view.record(place(hash, u16::from_le_bytes(pilot), view.count::<T>()))
 }
 
 /// The size of a pilot.
@@ -85,19 +86,20 @@ pub(super) const PILOT_BYTES: usize = 2;
 
 /// How many pilots a table has.
 #[inline(always)]
-fn pilots<T: Keyed>(view: &View<'_>) -> usize {
-    view.sections.get(T::PILOTS.index()).map_or(0, |extent| extent.records)
+fn pilots<T: Keyed>(view: &View<'_>) -> u32 {
+    view.extent(T::PILOTS).records
 }
 
 /// The slot of a hash under a pilot, in a table of so many.
 #[inline(always)]
-const fn place(hash: u64, pilot: u16, slots: usize) -> u32 {
+const fn place(hash: u64, pilot: u16, slots: u32) -> u32 {
     scaled((hash ^ (pilot as u64).wrapping_mul(PI[4])).wrapping_mul(PI[2]), slots)
 }
 
-/// The high half of a word, scaled to be less than a number of records, which is a section's and so fits.
+/// The high half of a word, scaled to be less than a number of records.
 #[inline(always)]
-const fn scaled(word: u64, records: usize) -> u32 {
+#[expect(clippy::cast_possible_truncation, reason = "less than a 32-bit number")]
+const fn scaled(word: u64, records: u32) -> u32 {
     ((word >> 32).wrapping_mul(records as u64) >> 32) as u32
 }
 
@@ -116,8 +118,8 @@ pub(crate) type Table<T> = (Vec<U16>, Vec<T>);
 #[cfg(feature = "compiler")]
 pub(super) fn build<T: Keyed>(filled: Vec<(u64, T)>) -> Option<Table<T>> {
     // One slot of 65 stays empty, and each pilot has three keys to place: some hundred are tried for each.
-    let slots = filled.len().saturating_add(filled.len() / 64).saturating_add(1);
-    let buckets = (filled.len() / 3).saturating_add(1);
+    let slots = u32::try_from(filled.len().checked_add(filled.len() / 64)?.checked_add(1)?).ok()?;
+    let buckets = u32::try_from(filled.len() / 3).ok()?.checked_add(1)?;
     let bucket = |hash: u64| scaled(hash, buckets);
     let mut keys: Vec<_> = filled.iter().map(|(hash, _)| (bucket(*hash), *hash)).collect();
     keys.sort_unstable();
@@ -127,8 +129,8 @@ pub(super) fn build<T: Keyed>(filled: Vec<(u64, T)>) -> Option<Table<T>> {
     }
     // The largest first, while there is room.
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    let mut pilots = vec![U16::from(0); buckets];
-    let mut taken = vec![false; slots];
+    let mut pilots = vec![U16::from(0); buckets as usize];
+    let mut taken = vec![false; slots as usize];
     let mut places = Vec::new();
     for group in groups {
         let pilot = (0..=u16::MAX).find(|pilot| {
@@ -147,7 +149,7 @@ pub(super) fn build<T: Keyed>(filled: Vec<(u64, T)>) -> Option<Table<T>> {
         *pilots.get_mut(*bucket as usize)? = pilot.into();
     }
     let mut table = Vec::new();
-    table.resize_with(slots, T::new_zeroed);
+    table.resize_with(slots as usize, T::new_zeroed);
     for (hash, slot) in filled {
         let pilot = pilots.get(bucket(hash) as usize)?;
         *table.get_mut(place(hash, pilot.get(), slots) as usize)? = slot;
@@ -183,8 +185,9 @@ mod tests {
             let (pilots, slots) = table(keys(count)).unwrap();
             for words in keys(count) {
                 let hash = hash(&words);
-                let pilot = pilots[scaled(hash, pilots.len()) as usize].get();
-                assert!(slots[place(hash, pilot, slots.len()) as usize].key.is(&words), "{words:x?} of {count}");
+                let [buckets, places] = [pilots.len(), slots.len()].map(|count| u32::try_from(count).unwrap());
+                let pilot = pilots[scaled(hash, buckets) as usize].get();
+                assert!(slots[place(hash, pilot, places) as usize].key.is(&words), "{words:x?} of {count}");
             }
         }
     }

@@ -227,11 +227,21 @@ impl Span {
     }
 }
 
-/// Where a section lies: the place of its first byte, and how many records it has.
+/// Where a section lies, and how many records it has.
 #[derive(Debug, Clone, Copy, Default)]
 struct Extent {
-    start: usize,
-    records: usize,
+    /// Its first byte, in units of [`ALIGNMENT`]. As 32 bits, so that no sum of places overflows, and the compiler knows:
+    /// then one comparison checks a range.
+    unit: u32,
+    records: u32,
+}
+
+impl Extent {
+    /// The place of its first byte.
+    #[inline(always)]
+    const fn start(self) -> usize {
+        (self.unit as usize).wrapping_mul(ALIGNMENT)
+    }
 }
 
 /// Where the sections of a blob lie, and what its header says.
@@ -319,7 +329,13 @@ fn section_table(body: &[u8]) -> Result<[Extent; SECTIONS.len()], LoadError> {
         let padding = body.get(end..start).ok_or(short)?;
         unless_equal(end, "padding that is zero", padding.iter().all(|byte| *byte == 0).into(), 1)?;
         end = start.saturating_add(len);
-        *place = Extent { start, records };
+        let fits = |what, number: usize| {
+            let most = u64::from(u32::MAX);
+            let error = LoadError::Section { offset: entry_at, what, found: number as u64, expected: most };
+            u32::try_from(number).map_err(|_| error)
+        };
+        let unit = fits("place in units", start.checked_div(ALIGNMENT).unwrap_or_default())?;
+        *place = Extent { unit, records: fits("number of records", records)? };
         entry_at = entry_at.saturating_add(size_of::<SectionEntry>());
     }
     unless_equal(end, "bytes behind the last section", body.len().saturating_sub(end) as u64, 0)?;
@@ -346,54 +362,53 @@ impl<'a> View<'a> {
         core::ptr::eq(self.sections, other.sections)
     }
 
+    #[inline(always)]
+    fn extent(&self, id: SectionId) -> Extent {
+        self.sections.get(id.index()).copied().unwrap_or_default()
+    }
+
     /// The bytes of a section whose records have one.
     #[inline]
     fn bytes_of(&self, id: SectionId) -> &'a [u8] {
-        let Extent { start, records } = self.sections.get(id.index()).copied().unwrap_or_default();
-        self.bytes.get(start..start.wrapping_add(records)).unwrap_or_default()
+        let extent = self.extent(id);
+        self.bytes.get(extent.start()..extent.start().wrapping_add(extent.records as usize)).unwrap_or_default()
     }
 
     /// All records of a section.
     #[inline]
     pub fn records<T: Record>(&self) -> &'a [T] {
-        let Extent { start, records } = self.sections.get(T::SECTION.index()).copied().unwrap_or_default();
-        self.run(start, records)
+        self.span(Span { start: 0.into(), len: self.extent(T::SECTION).records.into() })
     }
 
     /// How many records a section has.
-    #[inline]
-    pub fn count<T: Record>(&self) -> usize {
-        self.sections.get(T::SECTION.index()).map_or(0, |extent| extent.records)
-    }
-
-    /// So many records, from this byte of the file on; none where the file has not so many.
-    #[inline]
-    fn run<T: Record>(&self, start: usize, records: usize) -> &'a [T] {
-        let bytes = self.bytes.get(start..).unwrap_or_default();
-        <[T]>::ref_from_prefix_with_elems(bytes, records).map_or(&[], |(records, _)| records)
+    #[inline(always)]
+    pub fn count<T: Record>(&self) -> u32 {
+        self.extent(T::SECTION).records
     }
 
     /// Where a record of a section stands in the file.
     ///
     /// By its number alone: loading has checked that what is numbered is inside its section, and to ask again at each
     /// look would cost as much as the look. What is not in the file at all is not there.
-    #[inline]
+    #[inline(always)]
     fn place(&self, id: SectionId, number: u32, record_bytes: usize) -> usize {
-        let start = self.sections.get(id.index()).map_or(usize::MAX, |extent| extent.start);
-        start.wrapping_add((number as usize).wrapping_mul(record_bytes))
+        self.extent(id).start().wrapping_add((number as usize).wrapping_mul(record_bytes))
     }
 
     /// One record, by its number.
     #[inline]
     pub fn record<T: Record>(&self, number: u32) -> Option<&'a T> {
-        let bytes = self.bytes.get(self.place(T::SECTION, number, size_of::<T>())..)?;
-        T::ref_from_prefix(bytes).ok().map(|(record, _)| record)
+        let start = self.place(T::SECTION, number, size_of::<T>());
+        T::ref_from_bytes(self.bytes.get(start..start.wrapping_add(size_of::<T>()))?).ok()
     }
 
     /// A run of records.
     #[inline]
     pub fn span<T: Record>(&self, span: Span) -> &'a [T] {
-        self.run(self.place(T::SECTION, span.start.get(), size_of::<T>()), span.len.get() as usize)
+        let start = self.place(T::SECTION, span.start.get(), size_of::<T>());
+        let records = span.len.get() as usize;
+        let bytes = self.bytes.get(start..start.wrapping_add(records.wrapping_mul(size_of::<T>()))).unwrap_or_default();
+        <[T]>::ref_from_bytes_with_elems(bytes, records).unwrap_or_default()
     }
 
     fn strings(&self) -> &'a [u8] {
@@ -412,7 +427,7 @@ impl<'a> View<'a> {
         SECTIONS
             .into_iter()
             .zip(sections)
-            .map(|(section, extent)| (section.name, extent.records.saturating_mul(section.record_bytes)))
+            .map(|(section, extent)| (section.name, (extent.records as usize).saturating_mul(section.record_bytes)))
     }
 
     /// Checks every section; strings first, so that what refers to them has its ends to check and no more.
@@ -459,7 +474,7 @@ pub(crate) struct Fail {
 impl Fail {
     /// The record of this type at this place in its section.
     fn at<T: Record>(view: &View<'_>, at: usize) -> Self {
-        let start = view.sections.get(T::SECTION.index()).map_or(0, |extent| extent.start);
+        let start = view.extent(T::SECTION).start();
         Self { section: T::SECTION, offset: start.saturating_add(at.saturating_mul(size_of::<T>())) }
     }
 

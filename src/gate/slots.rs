@@ -20,7 +20,7 @@ impl<'a> Slots<'a> {
 
     /// Whether there is one for each key.
     pub fn are_whole(&self) -> bool {
-        self.values.len() == self.view.count::<Key>()
+        self.values.len() == self.view.count::<Key>() as usize
     }
 
     /// Those that say something.
