@@ -8,17 +8,18 @@
 //! tokens instead of bytes):
 //!
 //! ```text
-//! S = initial
+//! S = initial & speak
 //! for each token t:
-//!     B = entry(t) | stay                  the positions that t fits
+//!     B = entry(t), else stay              the positions that t fits
 //!     D = S & B                            the positions that have just consumed t
 //!     S = ((D << 1) & !initial)            on to the pattern's next position
 //!       | (D & stay)                       or, on a `*`, stay: it may eat slashes (R-04)
-//! D & speak                                the patterns that match and speak of the caller
+//! D & finals                               the patterns that match and speak of the caller
 //! ```
 //!
 //! A *final* is a pattern's last position; it stands for the pattern. A caller's names each have an entry whose
-//! mask is the set of finals that list the name; ORed with the finals open to everyone they are `speak`.
+//! mask is the positions of the patterns that list the name; ORed with those of the patterns open to everyone they are
+//! `speak`. So a pattern that speaks of others is never begun, and a walk ends where none is left.
 //!
 //! # What a word cannot say
 //!
@@ -28,7 +29,7 @@
 //! | segment | position |
 //! |---|---|
 //! | literal of at most 8 bytes | its word: exact |
-//! | longer literal | a word of its end and its length: check |
+//! | longer literal | a word of its end: check |
 //! | `*` | stays, and fits every token: exact, as it eats one token or more |
 //! | anything else with a wildcard | as `*`: check |
 //!
@@ -52,7 +53,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::statements::{Statement, flag};
 use super::tokens::{self, Ends};
-use super::{Fail, LoadError, Record, SectionId, Span, View};
+use super::{Fail, LoadError, Record, SectionId, Span, View, words};
 
 /// Up to 64 positions, and the masks over them.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -68,11 +69,11 @@ pub(crate) struct Block {
     pub deny: U64,
     /// Finals that are to be looked at once more.
     pub check: U64,
-    /// Finals that every AWS principal and every anonymous caller is to be held against.
+    /// Positions of patterns that every AWS principal and every anonymous caller is to be held against.
     pub any: U64,
-    /// Finals that every service is to be held against.
+    /// Positions of patterns that every service is to be held against.
     pub any_service: U64,
-    /// Finals of statements whose actions hold `execute-api:Invoke`.
+    /// Positions of patterns whose statements' actions hold `execute-api:Invoke`.
     pub invoke: U64,
     /// Its tokens and principals, a table in `entries`.
     pub entries: Span,
@@ -88,7 +89,7 @@ pub(crate) struct Block {
 pub(crate) struct Entry {
     /// A token's word, or [`principal_key`]; all ones, which is neither, where there is none.
     pub key: U64,
-    /// Positions that the token fits, or finals that list the principal.
+    /// Positions that the token fits, those that stay among them; or those of the patterns that list the principal.
     pub mask: U64,
 }
 
@@ -147,16 +148,16 @@ impl Final {
 }
 
 impl Block {
-    /// The finals of all patterns that match a tail, as far as the automaton can tell: what stands in the resource from
-    /// `tail` on, with these ends of its tokens.
+    /// The finals of the patterns that match a tail, as far as the automaton can tell: what stands behind the end `before`
+    /// in the resource, with these ends of its tokens. Only of patterns whose positions are in `speak`.
     #[inline(always)]
-    pub fn walk(&self, table: Table<'_>, resource: &str, tail: usize, ends: Ends<'_>) -> u64 {
+    pub fn walk(&self, speak: u64, table: Table<'_>, resource: &str, mut before: u32, ends: Ends<'_>) -> u64 {
         let (initial, stay) = (self.initial.get(), self.stay.get());
-        let (mut ready, mut consumed, mut start) = (initial, 0, tail);
+        let (mut ready, mut consumed) = (initial & speak, 0);
         for end in ends {
-            let word = tokens::word(resource.as_bytes(), start, end);
-            start = end.wrapping_add(1);
-            consumed = ready & (table.mask(word) | stay);
+            let word = tokens::word(resource.as_bytes(), before, end);
+            before = end;
+            consumed = ready & table.mask(word, stay);
             ready = ((consumed << 1) & !initial) | (consumed & stay);
             if consumed == 0 {
                 return 0;
@@ -174,7 +175,26 @@ impl Block {
     /// The block's table of tokens and principals.
     #[inline]
     pub fn table<'a>(&self, view: &View<'a>) -> Table<'a> {
-        Table { entries: view.span(self.entries), seed: self.seed.get() }
+        Table {
+            entries: view.span::<Entry>(self.entries).as_bytes(),
+            seed: self.seed.get(),
+            homes: self.entries.len.get().saturating_sub(1),
+        }
+    }
+
+    /// All positions of the patterns whose finals are among these bits.
+    fn patterns(&self, bits: u64) -> u64 {
+        let (mut finals, mut below, mut patterns) = (self.finals.get(), 0, 0);
+        while finals != 0 {
+            // The bits up to the lowest final; those that are new are its pattern's.
+            let up_to = finals ^ finals.wrapping_sub(1);
+            if bits & finals & finals.wrapping_neg() != 0 {
+                patterns |= up_to & !below;
+            }
+            below = up_to;
+            finals &= finals.wrapping_sub(1);
+        }
+        patterns
     }
 
     /// What the final at this bit stands for; `None` where no final is.
@@ -188,20 +208,25 @@ impl Block {
 /// A block's tokens and principals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Table<'a> {
-    entries: &'a [Entry],
+    entries: &'a [u8],
     seed: u64,
+    /// Places that a key may have: one less than there are slots.
+    homes: u32,
 }
 
 impl Table<'_> {
-    /// The positions that a token fits, by its word; or the finals that list a principal, by its key.
-    #[inline]
-    pub fn mask(&self, key: u64) -> u64 {
-        let home = home(key, self.seed, self.entries.len());
-        let mask = |entry: &Entry| select_unpredictable(entry.key.get() == key, entry.mask.get(), 0);
-        match (self.entries.get(home.wrapping_add(1)), self.entries.get(home)) {
-            (Some(other), Some(one)) => mask(one) | mask(other),
-            _ => 0,
-        }
+    /// The positions of the patterns that list a principal, by its key; or those that a token fits, by its word. What is
+    /// `otherwise` for a key that is not here.
+    #[inline(always)]
+    pub fn mask(&self, key: u64, otherwise: u64) -> u64 {
+        const TWO: usize = 2 * size_of::<Entry>();
+        let at = (home(key, self.seed, self.homes) as usize).wrapping_mul(size_of::<Entry>());
+        let two: Option<&[u8; TWO]> = self.entries.get(at..at.wrapping_add(TWO)).and_then(|two| two.try_into().ok());
+        two.map_or(otherwise, |two| {
+            let [one, mask, other, its_mask] = words::of(two);
+            let other = select_unpredictable(other == key, its_mask, otherwise);
+            select_unpredictable(one == key, mask, other)
+        })
     }
 }
 
@@ -209,17 +234,16 @@ impl Table<'_> {
 #[cfg(feature = "compiler")]
 const EMPTY: u64 = u64::MAX;
 
-/// The key of a principal: no token's, as UTF-8 has no byte `FF`.
+/// The key of a principal, given one more than its number: no token's, as UTF-8 has no byte `FF`. That of 0 is nobody's.
 #[inline]
-pub(crate) const fn principal_key(number: u32) -> u64 {
-    0xFF << 56 | number as u64
+pub(crate) const fn principal_key(link: u32) -> u64 {
+    0xFF << 56 | link as u64
 }
 
-/// The first of the two slots that a key may stand in: the high half of its product with the seed, scaled.
-#[inline]
-const fn home(key: u64, seed: u64, slots: usize) -> usize {
-    // Less than `slots - 1`, so that there is one behind it.
-    ((key.wrapping_mul(seed) >> 32).wrapping_mul(slots.saturating_sub(1) as u64) >> 32) as usize
+/// The first of the two slots that a key may stand in.
+#[inline(always)]
+const fn home(key: u64, seed: u64, homes: u32) -> u32 {
+    words::scaled(key.wrapping_mul(seed), homes)
 }
 
 /// Checks that blocks own what they name, and that finals name what is there.
@@ -232,14 +256,11 @@ pub(crate) fn validate(view: &View<'_>) -> Result<(), LoadError> {
         next_entry = next_entry.saturating_add(block.entries.len.get().into());
         fail.unless_equal("first final", block.first_final.get().into(), next_final)?;
         next_final = next_final.saturating_add(block.finals.get().count_ones().into());
-        for (what, mask) in [
-            ("deny", block.deny),
-            ("check", block.check),
-            ("any", block.any),
-            ("any service", block.any_service),
-            ("invoke", block.invoke),
-        ] {
+        for (what, mask) in [("deny", block.deny), ("check", block.check)] {
             fail.unless_equal(what, mask.get() & !block.finals.get(), 0)?;
+        }
+        for (what, mask) in [("any", block.any), ("any service", block.any_service), ("invoke", block.invoke)] {
+            fail.unless_equal(what, mask.get(), block.patterns(mask.get()))?;
         }
     }
     let end = Fail::at::<Block>(view, view.records::<Block>().len());
@@ -281,11 +302,12 @@ pub(crate) fn table(keys: &[(u64, u64)]) -> Option<(u64, Vec<Entry>)> {
     let doubled = (0..DOUBLINGS).map(|times| more(keys.len() / 2).saturating_mul(1 << times));
     for homes in [more(keys.len() / 4)].into_iter().chain(doubled) {
         let slots = homes.saturating_add(1);
-        for seed in (1..=SEEDS).map(|seed| super::words::SPREAD.wrapping_mul(seed.wrapping_mul(2) | 1)) {
+        let places = u32::try_from(homes).ok()?;
+        for seed in (1..=SEEDS).map(|seed| words::SPREAD.wrapping_mul(seed.wrapping_mul(2) | 1)) {
             counts.clear();
             counts.resize(homes, 0u32);
             for (key, _) in keys {
-                if let Some(count) = counts.get_mut(home(*key, seed, slots)) {
+                if let Some(count) = counts.get_mut(home(*key, seed, places) as usize) {
                     *count = count.saturating_add(1);
                 }
             }
@@ -298,7 +320,8 @@ pub(crate) fn table(keys: &[(u64, u64)]) -> Option<(u64, Vec<Entry>)> {
             if !fits {
                 continue;
             }
-            let mut sorted: Vec<_> = keys.iter().map(|(key, mask)| (home(*key, seed, slots), *key, *mask)).collect();
+            let mut sorted: Vec<_> =
+                keys.iter().map(|(key, mask)| (home(*key, seed, places) as usize, *key, *mask)).collect();
             sorted.sort_unstable();
             let mut table = vec![empty; slots];
             let mut free = 0;
@@ -347,12 +370,13 @@ mod tests {
                 .collect();
             let (seed, entries) = table(&keys).unwrap();
             assert!(entries.len() <= keys.len() * 4 + 2, "{} slots for {} keys", entries.len(), keys.len());
-            let table = Table { entries: &entries, seed };
+            let homes = u32::try_from(entries.len()).unwrap().saturating_sub(1);
+            let table = Table { entries: entries.as_bytes(), seed, homes };
             for (key, mask) in &keys {
-                assert_eq!(table.mask(*key), *mask);
+                assert_eq!(table.mask(*key, 1 << 63), *mask);
             }
             for other in (count..count + 1000).map(|number| word_of(&format!("t{number}"))) {
-                assert_eq!(table.mask(other), 0);
+                assert_eq!(table.mask(other, 1 << 63), 1 << 63);
             }
         }
     }

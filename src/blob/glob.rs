@@ -14,6 +14,7 @@
 //! (V-07): a request's text has none of these bytes.
 
 use super::search::Search;
+use super::words;
 
 /// `*` in a glob.
 pub(crate) const ANY_RUN: u8 = 0xFF;
@@ -54,15 +55,32 @@ impl Source for &[u8] {
 ///
 /// At most a small multiple of `glob.len() * text.len()` steps; of their sum, where the glob has no `?`.
 pub(crate) fn matches(glob: &[u8], text: &str) -> bool {
-    ends_alike(glob, text.as_bytes()) && walk(glob, text.as_bytes(), |byte| byte)
+    let (glob, text) = without_equal_ends(glob, text.as_bytes());
+    // Of many globs, most end otherwise than a text does, and a text may be long.
+    let ends_alike = glob.last().is_none_or(|byte| is_mark(*byte) || text.last() == Some(byte));
+    ends_alike && walk(glob, text, |byte| byte)
 }
 
-/// Whether a text ends with what a glob spells out behind its last wildcard. Asked first: of many globs, most end otherwise
-/// than a text does, and a text may be long.
-#[inline]
-fn ends_alike(glob: &[u8], text: &[u8]) -> bool {
-    let mut end = text.iter().rev();
-    glob.iter().rev().take_while(|byte| !is_mark(**byte)).all(|byte| end.next() == Some(byte))
+/// Without the bytes that both begin and end with, of which none is a wildcard: eight at a time, as most of a glob is
+/// text, and most globs that are looked at match. What is cut so may be within a character of both.
+fn without_equal_ends<'g, 't>(mut glob: &'g [u8], mut text: &'t [u8]) -> (&'g [u8], &'t [u8]) {
+    while let (Some(one), Some(other)) = (glob.first_chunk(), text.first_chunk()) {
+        let equal = words::before(u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other));
+        (glob, text) = (glob.get(equal..).unwrap_or_default(), text.get(equal..).unwrap_or_default());
+        if equal < 8 {
+            break;
+        }
+    }
+    while let (Some(one), Some(other)) = (glob.last_chunk(), text.last_chunk()) {
+        let equal = words::before((u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other)).swap_bytes());
+        let without = |bytes: usize| bytes.saturating_sub(equal);
+        (glob, text) =
+            (glob.get(..without(glob.len())).unwrap_or_default(), text.get(..without(text.len())).unwrap_or_default());
+        if equal < 8 {
+            break;
+        }
+    }
+    (glob, text)
 }
 
 /// The same without regard to the case of ASCII letters.
@@ -145,7 +163,7 @@ fn find<'t, S: Source>(stretch: S, text: &'t [u8], fold: &impl Fn(u8) -> u8) -> 
     if is_longer(stretch, text.len()) {
         return None;
     }
-    let mut long = LongRuns::new(stretch, fold);
+    let mut long = if is_longer(stretch, LONG - 1) { LongRuns::new(stretch, fold) } else { None };
     let mut from = text;
     loop {
         match fit(stretch, text, from, long.as_mut(), fold) {

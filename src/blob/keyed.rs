@@ -20,7 +20,7 @@ use zerocopy::little_endian::U16;
 use zerocopy::little_endian::U64;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Fail, LoadError, Record, SectionId, View};
+use super::{Fail, LoadError, Record, SectionId, View, words};
 
 /// A key's words.
 pub(crate) type Words = [u64; 6];
@@ -51,18 +51,12 @@ pub(crate) trait Keyed: Record {
 #[inline(always)]
 pub(super) fn hash(words: &Words) -> u64 {
     let [a, b, c, d, e, f] = *words;
-    fold(a ^ PI[0], b ^ PI[1]) ^ fold(c ^ PI[2], d ^ PI[3]).rotate_left(21) ^ fold(e ^ PI[4], f ^ PI[5])
+    fold(a ^ PI[0], b ^ PI[1]) ^ fold(c ^ PI[2], d ^ PI[3]) ^ fold(e ^ PI[4], f ^ PI[5])
 }
 
-/// Digits of the fractional part of pi. The third and the fifth, by which is multiplied, are odd.
-const PI: [u64; 6] = [
-    0x243F_6A88_85A3_08D3,
-    0x1319_8A2E_0370_7344,
-    0xA409_3822_299F_31D1,
-    0x082E_FA98_EC4E_6C89,
-    0x4528_21E6_38D0_1377,
-    0xBE54_66CF_34E9_0C6D,
-];
+/// Digits of the fractional part of pi: no word that is likely makes a factor zero. Of 31 bits, so that each is part of its
+/// instruction.
+const PI: [u64; 6] = [0x243F_6A88, 0x05A3_08D3, 0x1319_8A2E, 0x0370_7344, 0x2409_3822, 0x299F_31D1];
 
 /// The halves of a product, one over the other: every bit of both words is in it.
 #[inline(always)]
@@ -75,7 +69,7 @@ const fn fold(one: u64, other: u64) -> u64 {
 /// The slot that a key of this hash stands in, if it stands anywhere.
 #[inline(always)]
 pub(super) fn slot<'a, T: Keyed>(view: &View<'a>, hash: u64) -> Option<&'a T> {
-    let number = scaled(hash, pilots::<T>(view));
+    let number = words::scaled(hash, pilots::<T>(view));
     let start = view.place(T::PILOTS, number, PILOT_BYTES);
     let pilot = view.bytes.get(start..start.wrapping_add(PILOT_BYTES))?.try_into().ok()?;
     view.record(place(hash, u16::from_le_bytes(pilot), view.count::<T>()))
@@ -90,17 +84,11 @@ fn pilots<T: Keyed>(view: &View<'_>) -> u32 {
     view.extent(T::PILOTS).records
 }
 
-/// The slot of a hash under a pilot, in a table of so many.
+/// The slot of a hash under a pilot, in a table of so many. The hash's low half comes first, since what keys of one pilot
+/// have in common is the high one.
 #[inline(always)]
 const fn place(hash: u64, pilot: u16, slots: u32) -> u32 {
-    scaled((hash ^ (pilot as u64).wrapping_mul(PI[4])).wrapping_mul(PI[2]), slots)
-}
-
-/// The high half of a word, scaled to be less than a number of records.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "less than a 32-bit number")]
-const fn scaled(word: u64, records: u32) -> u32 {
-    ((word >> 32).wrapping_mul(records as u64) >> 32) as u32
+    words::scaled(hash.rotate_left(32).wrapping_mul(pilot as u64), slots)
 }
 
 /// Checks that there are a pilot and a slot, so that what is searched for is looked for among them.
@@ -120,7 +108,7 @@ pub(super) fn build<T: Keyed>(filled: Vec<(u64, T)>) -> Option<Table<T>> {
     // One slot of 65 stays empty, and each pilot has three keys to place: some hundred are tried for each.
     let slots = u32::try_from(filled.len().checked_add(filled.len() / 64)?.checked_add(1)?).ok()?;
     let buckets = u32::try_from(filled.len() / 3).ok()?.checked_add(1)?;
-    let bucket = |hash: u64| scaled(hash, buckets);
+    let bucket = |hash: u64| words::scaled(hash, buckets);
     let mut keys: Vec<_> = filled.iter().map(|(hash, _)| (bucket(*hash), *hash)).collect();
     keys.sort_unstable();
     let mut groups: Vec<_> = keys.chunk_by(|(one, _), (other, _)| one == other).collect();
@@ -133,7 +121,7 @@ pub(super) fn build<T: Keyed>(filled: Vec<(u64, T)>) -> Option<Table<T>> {
     let mut taken = vec![false; slots as usize];
     let mut places = Vec::new();
     for group in groups {
-        let pilot = (0..=u16::MAX).find(|pilot| {
+        let pilot = (1..=u16::MAX).step_by(2).find(|pilot| {
             places.clear();
             group.iter().all(|(_, hash)| {
                 let place = place(*hash, *pilot, slots) as usize;
@@ -186,7 +174,7 @@ mod tests {
             for words in keys(count) {
                 let hash = hash(&words);
                 let [buckets, places] = [pilots.len(), slots.len()].map(|count| u32::try_from(count).unwrap());
-                let pilot = pilots[scaled(hash, buckets) as usize].get();
+                let pilot = pilots[words::scaled(hash, buckets) as usize].get();
                 assert!(slots[place(hash, pilot, places) as usize].key.is(&words), "{words:x?} of {count}");
             }
         }

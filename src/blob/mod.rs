@@ -46,7 +46,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every blob. The first is no text, the last two show a transfer that rewrites line ends.
 pub const MAGIC: [u8; 8] = *b"\x89PCGATE\n";
 /// The format version this program writes and reads.
-pub const FORMAT_VERSION: u32 = 6;
+pub const FORMAT_VERSION: u32 = 7;
 
 /// Bits of the header's features.
 pub(crate) mod feature {
@@ -251,6 +251,8 @@ pub(crate) struct Layout {
     pub features: u32,
     /// The kinds of the names that policies list, by their bits: a caller is not looked up by others.
     kinds: u32,
+    /// The classes of the first set, which is the only one of a document.
+    classes: u32,
     pub digest: [u8; 32],
 }
 
@@ -289,16 +291,17 @@ impl Layout {
         unless_equal(0, "reserved", header.reserved.get().into(), 0)?;
         unless_equal(0, "number of sections", header.sections.get().into(), SECTIONS.len() as u64)?;
 
-        let layout = Self { sections: section_table(body)?, features, kinds: 0, digest: header.digest };
+        let layout = Self { sections: section_table(body)?, features, kinds: 0, classes: 0, digest: header.digest };
         let view = layout.view(bytes);
         view.validate(features)?;
-        Ok(Self { kinds: principals::kinds(&view), ..layout })
+        let classes = view.record::<sets::Set>(0).map_or(0, |set| set.classes.get());
+        Ok(Self { kinds: principals::kinds(&view), classes, ..layout })
     }
 
     /// The sections of the bytes this layout was read from.
     #[inline]
     pub fn view<'a>(&'a self, bytes: &'a [u8]) -> View<'a> {
-        View { bytes, sections: &self.sections, kinds: self.kinds }
+        View { bytes, sections: &self.sections, kinds: self.kinds, classes: self.classes }
     }
 }
 
@@ -353,6 +356,8 @@ pub(crate) struct View<'a> {
     sections: &'a [Extent; SECTIONS.len()],
     /// The kinds of the names that policies list, by their bits.
     pub kinds: u32,
+    /// The classes of the first set, as a mask.
+    pub classes: u32,
 }
 
 impl<'a> View<'a> {

@@ -65,10 +65,10 @@ impl PrincipalSlot {
         self.principal.get().wrapping_sub(1)
     }
 
-    /// The numbers of its account's id and of its account's root; all ones where no policy lists them.
+    /// The principal's number, that of its account's id and that of its account's root, each with one added, or 0.
     #[inline(always)]
-    pub fn accounts(&self) -> [u32; 2] {
-        [self.account, self.root].map(|link| link.get().wrapping_sub(1))
+    pub fn links(&self) -> [u32; 3] {
+        [self.principal, self.account, self.root].map(U32::get)
     }
 }
 
@@ -171,7 +171,7 @@ impl Name<'_> {
 }
 
 /// The longest path that a slot has room for.
-const SHORT: usize = 32;
+pub(crate) const SHORT: usize = 32;
 
 /// The key of a name in partition `aws`, or of a kind that is in none, by its account, zeros where it has none, and its
 /// path's last 32 bytes with zeros before it.
@@ -224,6 +224,12 @@ pub(crate) fn find_in_aws<'a>(
     let kept: &[u8; SHORT] = KEPT.as_flattened().get(len..)?.first_chunk()?;
     let ([a, b, c, d], [p, q, r, s]) = (words::of(window), words::of::<SHORT, 4>(kept));
     find_key(view, &short_key(kind, account, [a & p, b & q, c & r, d & s], len))
+}
+
+/// [`find`] of the name of an account in partition `aws`, or in any, by its id.
+#[inline(always)]
+pub(crate) fn find_account<'a>(view: &View<'a>, kind: Kind, id: &[u8; 12]) -> Option<&'a PrincipalSlot> {
+    find_key(view, &short_key(kind, id, [0; 4], 0))
 }
 
 /// Zeros, and ones behind them.

@@ -4,57 +4,81 @@
 //! loop over bytes, no branch on where a token ends, and no load outside the resource, since the ARN stands before every
 //! token. Measured, a token costs half of what it does when it is searched for its end eight bytes at a time.
 
-use core::hint::select_unpredictable;
-
 use wide::u8x16;
 
-const SLASH: u64 = b'/' as u64;
-
-/// Where the tokens of a text end, in order: at each slash, and at the end of the text.
+/// Where the tokens of a text end, in order: at each slash, and at the end of the text. An end is known by the place of the
+/// eight bytes before it, which a token's word is made of; an end that fewer stand before is not given.
+///
+/// Places are 32-bit numbers: the compiler sees that none overflows, and checks each range with one comparison.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ends<'a> {
     bytes: &'a [u8],
-    /// The slashes that were found and not given yet, from `base` on; and the end, where it is near.
+    /// The slashes that were found and not given yet, from [`WORD`] bytes behind `base` on; and the end, where it is near.
     marks: u64,
-    base: usize,
+    base: u32,
 }
 
-/// So many bytes are looked through at once.
+/// The bytes of a token's word.
+pub(crate) const WORD: usize = 8;
+
+/// So many bytes are looked through at once, a bit for each.
 pub(crate) const WINDOW: usize = 64;
+const HALF: usize = WINDOW / 2;
 
 impl<'a> Ends<'a> {
-    /// The ends at or behind this byte.
+    /// The ends at or behind this byte, or behind the first eight.
     #[inline(always)]
     pub fn from(text: &'a str, from: usize) -> Self {
         let bytes = text.as_bytes();
-        Self { bytes, marks: marks(bytes, from), base: from }
+        let base = u32::try_from(from.saturating_sub(WORD)).unwrap_or(u32::MAX);
+        Self { bytes, marks: marks(bytes, (base as usize).wrapping_add(WORD)), base }
     }
 }
 
 impl Iterator for Ends<'_> {
-    type Item = usize;
+    type Item = u32;
 
     #[inline(always)]
-    fn next(&mut self) -> Option<usize> {
+    fn next(&mut self) -> Option<u32> {
         while self.marks == 0 {
-            self.base = self.base.saturating_add(WINDOW);
-            if self.base > self.bytes.len() {
+            self.base = self.base.saturating_add(u64::BITS);
+            let from = (self.base as usize).wrapping_add(WORD);
+            if from > self.bytes.len() {
                 return None;
             }
-            self.marks = marks(self.bytes, self.base);
+            self.marks = marks(self.bytes, from);
         }
-        let end = self.base.wrapping_add(self.marks.trailing_zeros() as usize);
+        let end = self.base.wrapping_add(self.marks.trailing_zeros());
         self.marks &= self.marks.wrapping_sub(1);
         Some(end)
     }
 }
 
+/// The end that a tail stands behind, which begins at this byte.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "a place in a resource, of which there are few")]
+pub(crate) const fn end_before(tail: usize) -> u32 {
+    tail.wrapping_sub(WORD + 1) as u32
+}
+
 /// The slashes of the window that begins here, and the end of the text where it is in it.
 #[inline(always)]
 fn marks(bytes: &[u8], from: usize) -> u64 {
-    let found = window(bytes, from, |part| part.simd_eq(u8x16::splat(b'/')));
-    let end = bytes.len().checked_sub(from).filter(|left| *left < WINDOW);
-    found | end.map_or(0, |left| 1u64 << left)
+    let is = |part: u8x16| part.simd_eq(u8x16::splat(b'/'));
+    let Some(left) = bytes.len().checked_sub(from) else { return 0 };
+    // Of the last window, the highest bit is the end, and the bits below are what stands before it: all but what stands
+    // before the window is shifted out.
+    let last = if let Some(last) = bytes.last_chunk::<WINDOW>() {
+        if left >= WINDOW {
+            return bytes.get(from..).and_then(<[u8]>::first_chunk).map_or(0, |whole: &[u8; WINDOW]| bits(whole, is));
+        }
+        bits(last, is) >> 1
+    } else if let Some(last) = bytes.last_chunk::<HALF>().filter(|_| left < HALF) {
+        bits(last, is) << (HALF - 1)
+    } else {
+        bits(&padded(bytes, from), is) << (WINDOW - 1).wrapping_sub(left)
+    };
+    (last | 1 << (WINDOW - 1)) >> (WINDOW - 1).wrapping_sub(left)
 }
 
 /// A bit for each byte that `is` marks, of up to [`WINDOW`] from this one on.
@@ -63,7 +87,6 @@ fn marks(bytes: &[u8], from: usize) -> u64 {
 /// the window is shifted out.
 #[inline(always)]
 pub(crate) fn window(bytes: &[u8], from: usize, is: impl Fn(u8x16) -> u8x16) -> u64 {
-    const HALF: usize = WINDOW / 2;
     if let Some(whole) = bytes.get(from..).and_then(<[u8]>::first_chunk::<WINDOW>) {
         return bits(whole, is);
     }
@@ -94,37 +117,50 @@ fn padded(bytes: &[u8], from: usize) -> [u8; WINDOW] {
     window
 }
 
-/// The word of the token that stands between these two places: of a slash, or of what else the tail stands behind.
+/// The word of the token that stands between these two ends: of a slash, or of what else the tail stands behind.
 ///
-/// Of less than eight bytes: zeros, the byte before the token, and the token. Of eight: the token. Of more: a slash, the
-/// length's low six bits as a byte that no character begins with, and the token's last six bytes. Behind slashes two
-/// tokens of at most eight bytes have one word only if they are equal, and none has that of a longer one, as no token holds
-/// a slash.
-///
-/// All are worked out and one is taken: tokens come long and short in no order, and a wrong guess costs more.
+/// Of less than eight bytes: zeros, the byte before the token, and the token. Of eight: the token. Of more: a zero, and the
+/// token's last seven. Behind slashes two tokens of at most eight bytes have one word only if they are equal, as no token
+/// holds a slash; and only one of eight bytes that begins with a zero has that of a longer one.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "the low bits of a shift")]
-pub(crate) fn word(bytes: &[u8], start: usize, end: usize) -> u64 {
-    let len = end.wrapping_sub(start);
-    let last = bytes.get(..end).and_then(<[u8]>::last_chunk).map_or(0, |last| u64::from_le_bytes(*last));
-    // Seven bytes less the token's length, modulo eight.
-    let short = last & u64::MAX.wrapping_shl((start.wrapping_sub(end).wrapping_sub(1) as u32).wrapping_mul(8));
-    let long = last & !0xFFFF | SLASH | 0x80 << 8 | (len as u64 & 0x3F) << 8;
-    select_unpredictable(len < 8, short, select_unpredictable(len == 8, last, long))
+pub(crate) fn word(bytes: &[u8], before: u32, end: u32) -> u64 {
+    let at = end as usize;
+    let last =
+        bytes.get(at..at.wrapping_add(WORD)).and_then(<[u8]>::first_chunk).map_or(0, |last| u64::from_le_bytes(*last));
+    // A length beyond the table is that of a long token. No branch: tokens come long and short in no order.
+    let len = (end.wrapping_sub(before).wrapping_sub(1) as usize).min(LONG);
+    KEPT.get(len).map_or(0, |kept| last & kept)
 }
+
+/// The length that a longer token's is taken for.
+const LONG: usize = WORD + 1;
+
+/// What is kept of the eight bytes before the end of a token, by its length: of a long one all but the first.
+const KEPT: [u64; LONG + 1] = {
+    let mut kept = [u64::MAX << 8; LONG + 1];
+    let (mut rest, mut byte) = (kept.as_mut_slice(), 0);
+    while let Some((first, others)) = rest.split_first_mut()
+        && byte <= WORD
+    {
+        *first = u64::MAX << if byte < WORD { u64::BITS as usize - 8 - 8 * byte } else { 0 };
+        (rest, byte) = (others, byte + 1);
+    }
+    kept
+};
 
 /// The word of a token behind a slash.
 #[cfg(feature = "compiler")]
 pub(crate) fn word_of(token: &str) -> u64 {
     let mut bytes = b"_______/".to_vec();
     bytes.extend_from_slice(token.as_bytes());
-    word(&bytes, 8, bytes.len())
+    let end = u32::try_from(token.len()).unwrap_or(u32::MAX);
+    word(&bytes, u32::MAX, end)
 }
 
 /// Whether a token's word tells it from every other token.
 #[cfg(feature = "compiler")]
-pub(crate) const fn is_exact(token: &str) -> bool {
-    token.len() <= 8
+pub(crate) fn is_exact(token: &str) -> bool {
+    token.len() < WORD || token.len() == WORD && !token.starts_with('\0')
 }
 
 #[cfg(test)]
@@ -157,7 +193,10 @@ mod tests {
             for other in tokens {
                 assert_eq!(word_of(one) == word_of(other), one == other, "{one:?} and {other:?}");
             }
-            assert_ne!(word_of(one), word_of("a token of more than eight bytes"));
+            for longer in ["a token of more than eight bytes", &format!("a{one}"), &format!("a token{one}")] {
+                let is_other = longer.len() <= WORD || !is_exact(one) || word_of(one) != word_of(longer);
+                assert!(is_other, "{one:?} and {longer:?}");
+            }
         }
         assert_ne!(word_of("a token of more than 8 bytes"), word_of("a token of more than eight bytes"));
     }
@@ -174,8 +213,10 @@ mod tests {
                 let text = format!("{before}{tail}");
                 let mut start = before.len();
                 let mut found = Vec::new();
-                for end in Ends::from(&text, start) {
-                    found.push((text.get(start..end).unwrap(), word(text.as_bytes(), start, end)));
+                for before in Ends::from(&text, start) {
+                    let end = before as usize + WORD;
+                    let previous = u32::try_from(start - 1 - WORD).unwrap();
+                    found.push((text.get(start..end).unwrap(), word(text.as_bytes(), previous, before)));
                     start = end + 1;
                 }
                 let expected: Vec<_> = tail.split('/').map(|token| (token, word_of(token))).collect();
@@ -189,7 +230,7 @@ mod tests {
         for text in ["arn:::::", &"a".repeat(64), &"a".repeat(200)] {
             assert_eq!(Ends::from(text, text.len() + 1).count(), 0);
             assert_eq!(Ends::from(text, text.len() + 100).count(), 0);
-            assert_eq!(Ends::from(text, text.len()).collect::<Vec<_>>(), [text.len()]);
+            assert_eq!(Ends::from(text, text.len()).map(|end| end as usize).collect::<Vec<_>>(), [text.len() - WORD]);
         }
     }
 }

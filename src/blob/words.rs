@@ -45,7 +45,7 @@ pub(crate) const fn first(word: u64, byte: u8) -> u64 {
     word.wrapping_sub(eight(1)) & !word & eight(0x80)
 }
 
-/// The number of bytes before the first mark; 8 where there is none.
+/// The number of bytes before the first that has a mark, or any bit; 8 where none has.
 #[inline]
 pub(crate) const fn before(marks: u64) -> usize {
     (marks.trailing_zeros() / 8) as usize
@@ -68,6 +68,13 @@ pub(crate) fn find(bytes: &[u8], byte: u8, from: usize) -> Option<usize> {
 
 /// An odd number whose product spreads the bits of a word to its high half.
 pub(crate) const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// A word scaled to be less than this number, or 0: the high half of their product.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "less than a 32-bit number")]
+pub(crate) const fn scaled(word: u64, below: u32) -> u32 {
+    ((word as u128).wrapping_mul(below as u128) >> 64) as u32
+}
 
 /// A hash of a text: of its ends, which of one of at most 16 bytes are all of it, else XXH3-64. No hash decides
 /// anything: what is found by one is compared.

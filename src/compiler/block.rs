@@ -108,7 +108,8 @@ impl Growing {
 
     fn add(&mut self, pattern: &Pattern<'_>, segments: &[Segment<'_>], names: &[PrincipalId]) {
         let mut checks = pattern.speech.checks;
-        self.initial |= 1 << self.positions;
+        let first = 1u64 << self.positions;
+        self.initial |= first;
         for segment in segments {
             let position = 1u64 << self.positions;
             self.positions += 1;
@@ -127,18 +128,20 @@ impl Growing {
             }
         }
         let last = 1u64 << (self.positions - 1);
+        // All its positions: who it does not speak of does not even begin to walk it.
+        let whole = (last << 1).wrapping_sub(first);
         let SpeaksOf { any, any_service, .. } = pattern.speech.speaks_of;
-        for (mask, has) in [
-            (&mut self.deny, pattern.speech.is_deny),
-            (&mut self.check, checks != 0),
-            (&mut self.any, any),
-            (&mut self.any_service, any_service),
-            (&mut self.invoke, pattern.speech.invoke),
+        for (mask, bits, has) in [
+            (&mut self.deny, last, pattern.speech.is_deny),
+            (&mut self.check, last, checks != 0),
+            (&mut self.any, whole, any),
+            (&mut self.any_service, whole, any_service),
+            (&mut self.invoke, whole, pattern.speech.invoke),
         ] {
-            *mask |= if has { last } else { 0 };
+            *mask |= if has { bits } else { 0 };
         }
         for name in names {
-            self.enter(block::principal_key(name.0.get()), last);
+            self.enter(block::principal_key(name.0.get().saturating_add(1)), whole);
         }
         self.finals.push((last, pattern.terminal(checks)));
     }
@@ -273,6 +276,11 @@ impl<'s> Automaton<'s> {
         if block.positions == 0 {
             return Ok(());
         }
+        for (key, mask) in &mut block.entries {
+            if *key < block::principal_key(0) {
+                *mask |= block.stay;
+            }
+        }
         let (seed, table) = block::table(&block.entries).unwrap_or_else(|| {
             block.loosen();
             (0, Vec::new())
@@ -345,7 +353,7 @@ mod tests {
         block.add(&pattern, &pattern.tail.segments(), &[]);
         assert_eq!((block.stay, block.any, block.check), (0b1000, 0, 0b1000));
         block.loosen();
-        assert_eq!((block.stay, block.any, block.any_service, block.check), (0b1111, 0b100, 0b100, 0b1100));
+        assert_eq!((block.stay, block.any, block.any_service, block.check), (0b1111, 0b111, 0b111, 0b1100));
         let checks: Vec<_> = block.finals.iter().map(|(_, terminal)| terminal.checks.get()).collect();
         assert_eq!(checks, [check::PRINCIPAL | check::REST, check::PRINCIPAL | check::NOT_RESOURCE]);
         assert!(block.entries.is_empty());

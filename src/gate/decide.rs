@@ -26,7 +26,7 @@ use crate::blob::grams::{Candidate, GramTable, speaks};
 use crate::blob::index::{self, API, IndexSlot, Parts, SPELLED_OUT};
 use crate::blob::sets::Set;
 use crate::blob::statements::{self, Policy, Statement, flag};
-use crate::blob::tokens::Ends;
+use crate::blob::tokens::{self, Ends};
 use crate::blob::{Span, View, words};
 
 /// What the automaton is asked: a request whose action and context can be read, and who the caller is.
@@ -42,9 +42,21 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     /// Reads a request as far as the automaton needs it; `None` where it cannot be read (E-07). The resource is read
     /// later, if at all: one that is spelled out in the index, letter for letter, is an ARN.
-    #[inline(always)]
+    #[inline]
     pub fn of(view: View<'a>, request: &Request<'a>) -> Option<Self> {
         Self::by(view, request, || Names::read(&view, request.caller))
+    }
+
+    /// [`Search::of`] a request whose caller is as most are ([`Names::read_common`]); `None` for any other too.
+    #[inline(always)]
+    pub fn of_common(view: View<'a>, request: &Request<'a>) -> Option<Self> {
+        Self::by(view, request, || Names::read_common(&view, request.caller))
+    }
+
+    /// [`Search::of`] a request whose caller is as few are.
+    #[inline(always)]
+    pub fn of_any(view: View<'a>, request: &Request<'a>) -> Option<Self> {
+        Self::by(view, request, || Names::read_any(&view, request.caller))
     }
 
     /// [`Search::of`] a request whose caller has these names.
@@ -101,7 +113,7 @@ pub(super) fn find_spelled_out<'a>(search: &Search<'a>, set: u32) -> Option<Spel
         return None;
     }
     let mut ends = Ends::from(resource, index::SLASH_FROM);
-    let slash = ends.next()?;
+    let slash = (ends.next()? as usize).wrapping_add(tokens::WORD);
     let slot = index::find_spelled_out(&view, set, resource, slash)?;
     Some(Spelled { key: Key { slot, tail: slash.wrapping_add(1) }, ends })
 }
@@ -109,7 +121,7 @@ pub(super) fn find_spelled_out<'a>(search: &Search<'a>, set: u32) -> Option<Spel
 /// The classes that a policy set has keys of, as a mask.
 #[inline(always)]
 fn classes(view: &View<'_>, set: u32) -> u32 {
-    view.record::<Set>(set).map_or(0, |set| set.classes.get())
+    if set == 0 { view.classes } else { view.record::<Set>(set).map_or(0, |set| set.classes.get()) }
 }
 
 /// What is left to look at once more.
@@ -128,26 +140,34 @@ pub(super) struct Hits<'a> {
     bits: u64,
 }
 
-/// Decides one policy set (E-02) where nothing is left to look at once more, which is nearly always.
+/// Decides one policy set (E-02): at once, where nothing is left to look at once more, which is nearly always; else with
+/// `look` at what is.
 #[inline(always)]
-pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'a>) -> Result<Decision, Open<'a>> {
+pub(super) fn decide_set<'a>(
+    search: &Search<'a>,
+    set: u32,
+    lookup: Lookup<'a>,
+    look: impl FnOnce(Open<'a>) -> Decision,
+) -> Decision {
     let Search { view, resource, is_invoke, .. } = *search;
     let spelled = match lookup {
         Lookup::Ahead => find_spelled_out(search, set),
         Lookup::SpelledOut(spelled) => spelled,
         Lookup::Done([Some(key), None, ..]) => Some(Spelled { key: *key, ends: Ends::from(resource, key.tail) }),
-        Lookup::Done(_) => return decide_blocks(*search, set, lookup),
+        Lookup::Done(_) => return decide_blocks(*search, set, lookup).unwrap_or_else(look),
     };
     let is_alone = matches!(lookup, Lookup::Done(_)) || classes(&view, set) & !(1 << SPELLED_OUT) == 0;
     // Nearly always one block of one key has it all, or nothing has.
     let Some(Spelled { key, ends }) = spelled.filter(|spelled| spelled.key.slot.is_one_block()) else {
         if spelled.is_none() && is_alone {
-            return Ok(Decision::implicit_deny());
+            return Decision::implicit_deny();
         }
-        return decide_blocks(*search, set, lookup);
+        return decide_blocks(*search, set, lookup).unwrap_or_else(look);
     };
     let block = view.record::<Block>(key.slot.blocks.start.get()).filter(|_| is_alone);
-    let Some(block) = block else { return decide_blocks(*search, set, lookup.with(Spelled { key, ends })) };
+    let Some(block) = block else {
+        return decide_blocks(*search, set, lookup.with(Spelled { key, ends })).unwrap_or_else(look);
+    };
     let bits = hits(search, block, key.tail, ends);
     let (sure, denies) = (bits & block.sure(is_invoke), block.deny.get());
     // What was left open matters where it may deny, or where nothing else allows.
@@ -155,17 +175,17 @@ pub(super) fn decide_at_once<'a>(search: &Search<'a>, set: u32, lookup: Lookup<'
     let may_turn = if sure == 0 { open } else { open & denies };
     if deny == 0 && may_turn != 0 {
         let sure = (sure != 0).then_some(Hits { block, bits: sure });
-        return Err(Open::OneBlock { open: Hits { block, bits: open }, sure });
+        return look(Open::OneBlock { open: Hits { block, bits: open }, sure });
     }
     if sure == 0 {
-        return Ok(Decision::implicit_deny());
+        return Decision::implicit_deny();
     }
     let decisive = select_unpredictable(deny != 0, deny, sure);
     let statement = statement_at(search, set, Hits { block, bits: decisive });
-    Ok(if deny != 0 { denied_by(statement) } else { allowed_by_statement(statement) })
+    if deny != 0 { denied_by(statement) } else { allowed_by_statement(statement) }
 }
 
-/// [`decide_at_once`] whatever there is: blocks of several keys, and candidates under their grams.
+/// [`decide_set`] whatever there is: blocks of several keys, and candidates under their grams.
 #[inline(never)]
 fn decide_blocks<'a>(search: Search<'a>, set: u32, lookup: Lookup<'a>) -> Result<Decision, Open<'a>> {
     let search = &search;
@@ -205,10 +225,42 @@ fn decide_blocks<'a>(search: Search<'a>, set: u32, lookup: Lookup<'a>) -> Result
 
 /// Decides one policy set (E-02) with what was left to look at once more.
 pub(super) fn decide(case: &Case<'_>, set: u32, open: Open<'_>) -> Decision {
+    match open {
+        Open::OneBlock { open, sure } => decide_block(case, set, open, sure),
+        Open::Several => decide_several(case, set),
+    }
+}
+
+/// [`decide`] of finals of one block: denies first; then nothing need be looked at where an Allow is sure.
+fn decide_block(case: &Case<'_>, set: u32, Hits { block, bits: open }: Hits<'_>, sure: Option<Hits<'_>>) -> Decision {
+    let view = case.view();
+    let mut known = Known::default();
+    let deny = block.deny.get();
+    for bit in bits(open & deny) {
+        let Some(terminal) = block.at(&view, bit) else { return Decision::implicit_deny() };
+        if holds(case, &mut known, terminal) {
+            return denied_by(statement_ref(&view, set, terminal.statement.get()));
+        }
+    }
+    if let Some(sure) = sure {
+        return allowed_by_statement(statement_at(case.search, set, sure));
+    }
+    for bit in bits(open & !deny) {
+        let Some(terminal) = block.at(&view, bit) else { return Decision::implicit_deny() };
+        if holds(case, &mut known, terminal) {
+            return allowed_by_statement(statement_ref(&view, set, terminal.statement.get()));
+        }
+    }
+    Decision::implicit_deny()
+}
+
+/// [`decide`] of finals in several places.
+#[inline(never)]
+fn decide_several(case: &Case<'_>, set: u32) -> Decision {
     let view = case.view();
     let mut known = Known::default();
     let mut allowed_by = None;
-    let mut weigh = |Terminal { terminal, is_deny, is_sure }: Terminal<'_>| {
+    let denied = visit_each(case.search, set, |Terminal { terminal, is_deny, is_sure }| {
         if !is_deny && allowed_by.is_some() {
             return Continue(());
         }
@@ -222,14 +274,7 @@ pub(super) fn decide(case: &Case<'_>, set: u32, open: Open<'_>) -> Decision {
         }
         allowed_by = Some(statement);
         Continue(())
-    };
-    let denied = match open {
-        Open::OneBlock { open, sure } => match each(case.search, open, &mut weigh) {
-            Continue(()) => sure.map_or(Continue(()), |sure| each(case.search, sure, &mut weigh)),
-            denied => denied,
-        },
-        Open::Several => visit_each(case.search, set, weigh),
-    };
+    });
     match (denied, allowed_by) {
         (Break(denied), _) => denied,
         (Continue(()), Some(statement)) => allowed_by_statement(statement),
@@ -469,21 +514,21 @@ fn hits(search: &Search<'_>, block: &Block, tail: usize, ends: Ends<'_>) -> u64 
     let Search { view, resource, names, is_invoke } = search;
     let open = if names.is_service { block.any_service.get() } else { block.any.get() };
     let table = block.table(view);
-    let [one, other] = names.keys;
-    let mut speak = open | table.mask(one) | table.mask(other);
-    if names.has_more {
+    let [one, other] = names.keys();
+    let mut speak = open | table.mask(one, 0) | table.mask(other, 0);
+    if names.has_more() {
         speak |= all_of(*names, table);
     }
     let actions = if *is_invoke { block.invoke.get() } else { u64::MAX };
-    let speak = speak & actions & block.finals.get();
+    let speak = speak & actions;
     // Most blocks of an API speak of others: then the walk is spared.
-    if speak == 0 { 0 } else { speak & block.walk(table, resource, tail, ends) }
+    if speak == 0 { 0 } else { block.walk(speak, table, resource, tokens::end_before(tail), ends) }
 }
 
-/// The finals that list one of a caller's many names.
+/// The positions of the patterns that list one of a caller's many names.
 #[cold]
 fn all_of(names: Names, table: Table<'_>) -> u64 {
-    names.all().fold(0, |speak, name| speak | table.mask(principal_key(name)))
+    names.all().fold(0, |speak, name| speak | table.mask(principal_key(name.wrapping_add(1)), 0))
 }
 
 /// Whether a candidate speaks of the caller and the action, as far as its record can tell.
@@ -542,7 +587,9 @@ fn holds(case: &Case<'_>, known: &mut Known, terminal: &Final) -> bool {
 /// A statement's policy, which has the number of its set, and its index there.
 #[inline]
 fn statement_ref(view: &View<'_>, set: u32, statement: u32) -> Option<StatementRef> {
-    let index = statement.checked_sub(view.record::<Policy>(set)?.statements.start.get())?;
+    // The first policy's begin at 0.
+    let first = if set == 0 { 0 } else { view.record::<Policy>(set)?.statements.start.get() };
+    let index = statement.checked_sub(first)?;
     Some(StatementRef { policy: set, index })
 }
 

@@ -428,8 +428,8 @@ impl Voice for Brief {
     type Statements = Option<StatementRef>;
 
     fn ask(&mut self, _: Layer, seen: &Seen<'_>, set: u32) -> Verdict<Self::Statements> {
-        let decision = decide::decide_at_once(&seen.search, set, Lookup::Ahead)
-            .unwrap_or_else(|open| ask_with_conditions(seen, set, open));
+        let look = |open| ask_with_conditions(seen, set, open);
+        let decision = decide::decide_set(&seen.search, set, Lookup::Ahead, look);
         Verdict { reason: decision.reason(), statements: decision.statement() }
     }
 

@@ -89,8 +89,10 @@ impl<D: AsRef<[u8]>> Gate<D> {
         if self.is_bundle() {
             return layers::decide(view, request);
         }
-        let Some(search) = Search::of(view, request) else { return Decision::implicit_deny() };
-        decide_document(&search, request, Lookup::Ahead)
+        match Search::of_common(view, request) {
+            Some(search) => decide_document(&search, request, Lookup::Ahead),
+            None => decide_any(view, request),
+        }
     }
 
     /// Looks a caller up, for [`Gate::decide_prepared`]: once for each connection, say. One that no policy names, or that
@@ -211,7 +213,14 @@ fn decide_together(view: View<'_>, requests: &[Request<'_>], decisions: &mut [De
 /// Decides a document.
 #[inline(always)]
 fn decide_document(search: &Search<'_>, request: &Request<'_>, lookup: Lookup<'_>) -> Decision {
-    decide::decide_at_once(search, 0, lookup).unwrap_or_else(|open| decide_with_conditions(*search, request, open))
+    decide::decide_set(search, 0, lookup, |open| decide_with_conditions(*search, request, open))
+}
+
+/// Decides a document, of a caller as few are: apart, so that the way of most has its registers to itself.
+#[inline(never)]
+fn decide_any(view: View<'_>, request: &Request<'_>) -> Decision {
+    let Some(search) = Search::of_any(view, request) else { return Decision::implicit_deny() };
+    decide_document(&search, request, Lookup::Ahead)
 }
 
 /// Decides a document where something is left to look at once more. The room that takes is not in the frame of those

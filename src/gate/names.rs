@@ -10,20 +10,18 @@ use crate::blob::block::principal_key;
 use crate::blob::principals::{self, Kind, Name, PrincipalSlot};
 use crate::blob::{View, tokens, words};
 
-/// Numbers of principals, [`NONE`] where no policy lists them.
-#[derive(Debug, Clone, Copy)]
+/// Numbers of principals, each with one added; 0 where no policy lists them.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Names {
-    /// The caller's own ARN; a service's name.
-    exact: u32,
-    /// A session's role (P-08): one without a path, and one that has a path.
-    role: [u32; 2],
+    /// The caller itself: its own ARN, a service's name; of a session its role (P-08), as one without a path.
+    own: u32,
     /// The account id, and the account's root ARN (P-06).
-    account: [u32; 2],
-    /// The keys in blocks of two of these numbers: of the caller itself and of its account, as most callers have no
-    /// others. Where there is none, a key that no block has: looking for that costs less than to ask whether to look.
-    pub keys: [u64; 2],
-    /// Whether there are others.
-    pub has_more: bool,
+    account: u32,
+    root: u32,
+    /// A session's own ARN, and its role as one that has a path.
+    session: u32,
+    pathed: u32,
+    is_session: bool,
     /// Whether the caller is a service.
     pub is_service: bool,
 }
@@ -31,22 +29,18 @@ pub(super) struct Names {
 /// The longest name that is read at once: a window looks through it.
 const MAX_NAME: usize = tokens::WINDOW;
 
-/// The number of no principal.
-const NONE: u32 = u32::MAX;
-
 impl Names {
     /// Reads a caller and looks it up in the principal table, by the names of the kinds that it holds; `None` where it
     /// is of no known form.
     #[inline]
     pub fn read(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
-        let common = if let Caller::Arn(arn) = caller { Self::read_common(view, arn.as_bytes()) } else { None };
-        common.or_else(|| Self::read_any(*view, caller))
+        Self::read_common(view, caller).or_else(|| Self::read_any(view, caller))
     }
 
-    /// A user, a role or a session of one in partition `aws` that some policy lists, as most callers are, where the name
-    /// is not long. `None` for the others.
+    /// [`Names::read`] of a user, a role or a session of one in partition `aws` that some policy lists, as most callers
+    /// are, where the name is not long. `None` for the others.
     #[inline(always)]
-    fn read_common(view: &View<'_>, arn: &[u8]) -> Option<Self> {
+    pub fn read_common(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
         const ARN_AWS: u64 = u64::from_le_bytes(*b"arn:aws:");
         const IAM: u64 = u64::from_le_bytes(*b"\0\0\0iam::");
         const STS: u64 = u64::from_le_bytes(*b"\0\0\0sts::");
@@ -56,6 +50,8 @@ impl Names {
         const ED_ROLE: u64 = u64::from_le_bytes(*b"ed-role/");
         const SESSION: usize = "arn:aws:sts::123412341234:assumed-role/".len();
         const NAME: usize = "arn:aws:iam::123412341234:user/".len();
+        let Caller::Arn(arn) = caller else { return None };
+        let arn = arn.as_bytes();
         let word = |at: usize| words::at(arn, at);
         if arn.len() > SESSION + MAX_NAME || word(0)? != ARN_AWS {
             return None;
@@ -83,76 +79,76 @@ impl Names {
         };
         // What is listed is well formed: the account need not be looked through, nor a path, which a session has not.
         let slot = principals::find_in_aws(view, kind, account, arn, path)?;
-        let (exact, role) = if is_session { (NONE, slot.number()) } else { (slot.number(), NONE) };
-        Some(Self::of(exact, [role, NONE], slot.accounts(), false))
+        let [own, account, root] = slot.links();
+        Some(Self { own, account, root, is_session, ..Self::NOBODY })
     }
 
+    /// [`Names::read`] of any other.
     #[inline(never)]
-    fn read_any(view: View<'_>, caller: Caller<'_>) -> Option<Self> {
-        let view = &view;
+    pub fn read_any(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
         // Read and looked up in one function, and all in place: a caller in its parts is eleven words to be passed on.
         let identity = Identity::read(caller)?;
         let nobody = Account { partition: "", id: "" };
-        let mut is_session = false;
+        let mut names = Self::NOBODY;
         let (kind, account, path) = match identity {
-            Identity::Anonymous => return Some(Self::NOBODY),
-            Identity::Root(account) => return Some(Self::of(NONE, [NONE; 2], accounts(view, account), false)),
+            Identity::Anonymous => return Some(names),
+            Identity::Root(account) => {
+                [names.account, names.root] = accounts(view, account);
+                return Some(names);
+            }
             Identity::Service(name) => (Kind::Service, nobody, name),
             Identity::User { account, path, .. } => (Kind::User, account, path),
             Identity::Role { account, path, .. } => (Kind::Role, account, path),
             Identity::FederatedUser { account, name, .. } => (Kind::FederatedUser, account, name),
             Identity::Session { account, role, .. } => {
-                is_session = true;
+                names.is_session = true;
                 (Kind::Role, account, role)
             }
         };
-        let (number, account) = match look_up(view, kind, account, path) {
-            Some(slot) => (slot.number(), slot.accounts()),
-            None if kind == Kind::Service => (NONE, [NONE; 2]),
-            None => (NONE, accounts(view, account)),
-        };
-        if !is_session {
-            return Some(Self::of(number, [NONE; 2], account, kind == Kind::Service));
+        names.is_service = kind == Kind::Service;
+        if let Some(slot) = look_up(view, kind, account, path) {
+            [names.own, names.account, names.root] = slot.links();
+        } else if !names.is_service {
+            [names.account, names.root] = accounts(view, account);
         }
-        let (mut exact, mut pathed) = (NONE, NONE);
-        if view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) != 0 {
-            (exact, pathed) = session(view, &identity);
+        if names.is_session && view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) != 0 {
+            [names.session, names.pathed] = session(view, &identity);
         }
-        Some(Self::of(exact, [number, pathed], account, false))
+        Some(names)
     }
 
     /// Those of an anonymous caller.
-    pub const NOBODY: Self = Self {
-        exact: NONE,
-        role: [NONE; 2],
-        account: [NONE; 2],
-        keys: [principal_key(NONE); 2],
-        has_more: false,
-        is_service: false,
-    };
+    pub const NOBODY: Self =
+        Self { own: 0, account: 0, root: 0, session: 0, pathed: 0, is_session: false, is_service: false };
 
-    #[inline]
-    fn of(exact: u32, role: [u32; 2], account: [u32; 2], is_service: bool) -> Self {
-        let either = |one: u32, other: u32| if one == NONE { other } else { one };
-        let keys = [principal_key(either(exact, role[0])), principal_key(either(account[1], account[0]))];
-        let both = |one: u32, other: u32| (one != NONE) & (other != NONE);
-        let has_more = both(exact, role[0]) | (role[1] != NONE) | both(account[0], account[1]);
-        Self { exact, role, account, is_service, keys, has_more }
+    /// The keys in blocks of two of the names, the caller itself and its account: most callers have no others. Where there
+    /// is none it is a key that no block has: looking for that costs less than to ask whether to look.
+    #[inline(always)]
+    pub const fn keys(&self) -> [u64; 2] {
+        [principal_key(self.own), principal_key(if self.account == 0 { self.root } else { self.account })]
+    }
+
+    /// Whether there are others.
+    #[inline(always)]
+    pub const fn has_more(&self) -> bool {
+        (self.account != 0) & (self.root != 0) | (self.session | self.pathed != 0)
     }
 
     /// The caller's own ARN; a service's name.
     pub fn exact(&self) -> Option<u32> {
-        known(self.exact)
+        let exact = if self.is_session { self.session } else { self.own };
+        exact.checked_sub(1)
     }
 
     /// A session's role.
     pub fn role(&self) -> impl Iterator<Item = u32> + use<> {
-        self.role.into_iter().filter_map(known)
+        let role = if self.is_session { [self.own, self.pathed] } else { [0; 2] };
+        role.into_iter().filter_map(|number| number.checked_sub(1))
     }
 
     /// The caller's account.
     pub fn account(&self) -> impl Iterator<Item = u32> + use<> {
-        self.account.into_iter().filter_map(known)
+        [self.account, self.root].into_iter().filter_map(|number| number.checked_sub(1))
     }
 
     /// All of them.
@@ -168,23 +164,27 @@ fn marks_of_names(part: u8x16) -> u8x16 {
     (part | u8x16::splat(BIT)).simd_eq(u8x16::splat(b'/' | BIT)) | part.simd_eq(u8x16::splat(b'*'))
 }
 
-fn known(number: u32) -> Option<u32> {
-    (number != NONE).then_some(number)
-}
-
 /// A session's own ARN, and its role where that has a path.
 #[cold]
-fn session(view: &View<'_>, identity: &Identity<'_>) -> (u32, u32) {
-    let Identity::Session { account, path, role, .. } = *identity else { return (NONE, NONE) };
-    let of = |kind, path| look_up(view, kind, account, path).map_or(NONE, PrincipalSlot::number);
-    (of(Kind::Session, path), of(Kind::SessionRole, role))
+fn session(view: &View<'_>, identity: &Identity<'_>) -> [u32; 2] {
+    let Identity::Session { account, path, role, .. } = *identity else { return [0; 2] };
+    let of = |kind, path| look_up(view, kind, account, path).map_or(0, |slot| slot.principal.get());
+    [of(Kind::Session, path), of(Kind::SessionRole, role)]
 }
 
 /// An account's id, and its root ARN.
 #[inline(never)]
-fn accounts(view: &View<'_>, account: Account<'_>) -> [u32; 2] {
-    let of = |kind, account| look_up(view, kind, account, "").map_or(NONE, PrincipalSlot::number);
-    [of(Kind::Account, Account { partition: "", ..account }), of(Kind::Root, account)]
+fn accounts(view: &View<'_>, Account { partition, id }: Account<'_>) -> [u32; 2] {
+    [(Kind::Account, ""), (Kind::Root, partition)].map(|(kind, partition)| {
+        if view.kinds & kind.bit() == 0 {
+            return 0;
+        }
+        let slot = match id.as_bytes().try_into() {
+            Ok(id) if matches!(partition, "" | "aws") => principals::find_account(view, kind, id),
+            _ => principals::find(view, Name { kind, partition, account: id, path: "" }),
+        };
+        slot.map_or(0, |slot| slot.principal.get())
+    })
 }
 
 /// A name, if the table has any of its kind.
