@@ -149,14 +149,13 @@ pub(super) fn decide_set<'a>(
     lookup: Lookup<'a>,
     look: impl FnOnce(Open<'a>) -> Decision,
 ) -> Decision {
-    let Search { view, resource, is_invoke, .. } = *search;
+    let view = search.view;
     let spelled = match lookup {
         Lookup::Ahead => find_spelled_out(search, set),
         Lookup::SpelledOut(spelled) => spelled,
-        Lookup::Done([Some(key), None, ..]) => Some(Spelled { key: *key, ends: Ends::from(resource, key.tail) }),
         Lookup::Done(_) => return decide_blocks(*search, set, lookup).unwrap_or_else(look),
     };
-    let is_alone = matches!(lookup, Lookup::Done(_)) || classes(&view, set) & !(1 << SPELLED_OUT) == 0;
+    let is_alone = classes(&view, set) & !(1 << SPELLED_OUT) == 0;
     // Nearly always one block of one key has it all, or nothing has.
     let Some(Spelled { key, ends }) = spelled.filter(|spelled| spelled.key.slot.is_one_block()) else {
         if spelled.is_none() && is_alone {
@@ -168,8 +167,38 @@ pub(super) fn decide_set<'a>(
     let Some(block) = block else {
         return decide_blocks(*search, set, lookup.with(Spelled { key, ends })).unwrap_or_else(look);
     };
-    let bits = hits(search, block, key.tail, ends);
-    let (sure, denies) = (bits & block.sure(is_invoke), block.deny.get());
+    decide_in(search, set, Place { block, table: block.table(&view), tail: key.tail }, ends, look)
+}
+
+/// A block, and where in the resource the tail begins that it is given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    block: &'a Block,
+    table: Table<'a>,
+    tail: usize,
+}
+
+impl<'a> Place<'a> {
+    /// The one block that a document has for an API, if these are the keys of its resources and all is in one block.
+    pub fn of(view: &View<'a>, keys: &[Option<Key<'a>>]) -> Option<Self> {
+        let [Some(Key { slot, tail }), None, ..] = *keys else { return None };
+        let block = view.record::<Block>(slot.blocks.start.get()).filter(|_| slot.is_one_block())?;
+        Some(Self { block, table: block.table(view), tail })
+    }
+}
+
+/// [`decide_set`] where one block has all that the set says of a resource's API.
+#[inline(always)]
+pub(super) fn decide_in<'a>(
+    search: &Search<'a>,
+    set: u32,
+    place: Place<'a>,
+    ends: Ends<'_>,
+    look: impl FnOnce(Open<'a>) -> Decision,
+) -> Decision {
+    let block = place.block;
+    let bits = hits(search, place, ends);
+    let (sure, denies) = (bits & block.sure(search.is_invoke), block.deny.get());
     // What was left open matters where it may deny, or where nothing else allows.
     let (deny, open) = (sure & denies, bits & !sure);
     let may_turn = if sure == 0 { open } else { open & denies };
@@ -183,6 +212,16 @@ pub(super) fn decide_set<'a>(
     let decisive = select_unpredictable(deny != 0, deny, sure);
     let statement = statement_at(search, set, Hits { block, bits: decisive });
     if deny != 0 { denied_by(statement) } else { allowed_by_statement(statement) }
+}
+
+/// [`decide_in`] a document, of a request whose API has been looked up.
+#[inline(always)]
+pub(super) fn decide_in_document<'a>(
+    search: &Search<'a>,
+    place: Place<'a>,
+    look: impl FnOnce(Open<'a>) -> Decision,
+) -> Decision {
+    decide_in(search, 0, place, Ends::from(search.resource, place.tail), look)
 }
 
 /// [`decide_set`] whatever there is: blocks of several keys, and candidates under their grams.
@@ -477,7 +516,8 @@ fn visit_key<'a, B>(
     reach: &mut impl FnMut(Reached<'a>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     for block in search.view.span::<Block>(slot.blocks) {
-        reach(Reached::Hits(Hits { block, bits: hits(search, block, tail, ends) }))?;
+        let place = Place { block, table: block.table(&search.view), tail };
+        reach(Reached::Hits(Hits { block, bits: hits(search, place, ends) }))?;
     }
     if slot.grams.len.get() == 0 {
         return Continue(());
@@ -510,10 +550,9 @@ fn visit_grams<'a, B>(
 
 /// The finals of a block that match the resource and speak of the caller, as far as the automaton can tell.
 #[inline(always)]
-fn hits(search: &Search<'_>, block: &Block, tail: usize, ends: Ends<'_>) -> u64 {
-    let Search { view, resource, names, is_invoke } = search;
+fn hits(search: &Search<'_>, Place { block, table, tail }: Place<'_>, ends: Ends<'_>) -> u64 {
+    let Search { resource, names, is_invoke, .. } = search;
     let open = if names.is_service { block.any_service.get() } else { block.any.get() };
-    let table = block.table(view);
     let [one, other] = names.keys();
     let mut speak = open | table.mask(one, 0) | table.mask(other, 0);
     if names.has_more() {

@@ -46,10 +46,10 @@ pub use request::{
 pub use routes::CalledMethod;
 
 use crate::blob::apis;
-use crate::blob::predicates::Key;
+use crate::blob::predicates;
 use crate::blob::{FORMAT_VERSION, Layout, LoadError, View, feature};
 use case::Case;
-use decide::{Lookup, Open, Search};
+use decide::{Key, Lookup, Open, Search};
 use identity::Parts;
 use present::Composed;
 use slots::Slots;
@@ -129,11 +129,15 @@ impl<D: AsRef<[u8]>> Gate<D> {
         api: &PreparedApi<'_>,
         request: &Request<'_>,
     ) -> Decision {
-        let Some((names, keys)) = principal.names(&self.layout, request).zip(api.keys(&self.layout, request)) else {
-            return self.decide(request);
-        };
-        let Some(search) = Search::by(self.view(), request, || Some(names)) else { return Decision::implicit_deny() };
-        decide_document(&search, request, Lookup::Done(keys))
+        let names = principal.names(&self.layout, request).filter(|_| api.is_of(&self.layout, request));
+        let Some(names) = names else { return self.decide(request) };
+        let Some(search) = Search::by(self.view(), request, || Some(*names)) else { return Decision::implicit_deny() };
+        match api.place() {
+            Some(place) => {
+                decide::decide_in_document(&search, place, |open| decide_with_conditions(search, request, open))
+            }
+            None => decide_keys(search, request, api.keys()),
+        }
     }
 
     /// [`Gate::decide`] of several requests, the same answers, in the same order; no allocation.
@@ -181,7 +185,7 @@ impl<D: AsRef<[u8]>> Gate<D> {
     /// The context keys that the policies name, in ASCII lower case.
     pub fn context_keys(&self) -> impl Iterator<Item = &str> {
         let view = self.view();
-        view.records::<Key>().iter().map(move |key| view.text(key.name))
+        view.records::<predicates::Key>().iter().map(move |key| view.text(key.name))
     }
 
     pub(crate) fn view(&self) -> View<'_> {
@@ -221,6 +225,12 @@ fn decide_document(search: &Search<'_>, request: &Request<'_>, lookup: Lookup<'_
 fn decide_any(view: View<'_>, request: &Request<'_>) -> Decision {
     let Some(search) = Search::of_any(view, request) else { return Decision::implicit_deny() };
     decide_document(&search, request, Lookup::Ahead)
+}
+
+/// Decides a document, by keys of the index in several places.
+#[inline(never)]
+fn decide_keys(search: Search<'_>, request: &Request<'_>, keys: &[Option<Key<'_>>]) -> Decision {
+    decide_document(&search, request, Lookup::Done(keys))
 }
 
 /// Decides a document where something is left to look at once more. The room that takes is not in the frame of those

@@ -5,7 +5,7 @@
 
 use core::ptr;
 
-use super::decide::{self, Key};
+use super::decide::{self, Key, Place};
 use super::identity::Resource;
 use super::names::Names;
 use super::request::{Caller, Request};
@@ -27,9 +27,9 @@ impl<'a> PreparedPrincipal<'a> {
 
     /// The names of the request's caller, if this is it.
     #[inline]
-    pub(super) fn names(&self, gate: &Layout, request: &Request<'_>) -> Option<Names> {
+    pub(super) fn names(&self, gate: &Layout, request: &Request<'_>) -> Option<&Names> {
         let is_its = ptr::eq(self.gate, gate) && self.caller == request.caller;
-        self.names.filter(|_| is_its)
+        self.names.as_ref().filter(|_| is_its)
     }
 }
 
@@ -40,6 +40,8 @@ pub struct PreparedApi<'a> {
     arn: &'a str,
     /// What the policies say of it and of the likes of it; `None` where a request is to be looked up by itself.
     keys: Option<[Option<Key<'a>>; KEYS]>,
+    /// The block that has all of it, where one has.
+    place: Option<Place<'a>>,
 }
 
 /// An API that stands under more keys of the index than this is looked up with each request. Most have one or two.
@@ -50,15 +52,25 @@ impl<'a> PreparedApi<'a> {
         // What a slash stands in is not the API of any resource; and of a bundle an endpoint picks the policy.
         let is_api = !arn.contains('/') && gate.features & feature::BUNDLE == 0;
         let resource = if is_api { Resource::read(arn) } else { None };
-        Self { gate, arn, keys: resource.and_then(|resource| decide::find_all(view, 0, &resource)) }
+        let keys: Option<[_; KEYS]> = resource.and_then(|resource| decide::find_all(view, 0, &resource));
+        Self { gate, arn, keys, place: keys.and_then(|keys| Place::of(&view, &keys)) }
     }
 
-    /// The keys of the request's resource, if it is this API's.
+    /// Whether the request's resource is this API's, and has been looked up.
     #[inline]
-    pub(super) fn keys(&self, gate: &Layout, request: &Request<'_>) -> Option<&[Option<Key<'a>>]> {
-        let tail = request.resource.as_bytes().strip_prefix(self.arn.as_bytes())?;
-        let is_its = ptr::eq(self.gate, gate) && tail.first() == Some(&b'/');
-        self.keys.as_ref().filter(|_| is_its).map(<[_; KEYS]>::as_slice)
+    pub(super) fn is_of(&self, gate: &Layout, request: &Request<'_>) -> bool {
+        let tail = request.resource.as_bytes().strip_prefix(self.arn.as_bytes());
+        ptr::eq(self.gate, gate) && self.keys.is_some() && tail.is_some_and(|tail| tail.first() == Some(&b'/'))
+    }
+
+    /// The block that has all that the policies say of it, where one has.
+    pub(super) const fn place(&self) -> Option<Place<'a>> {
+        self.place
+    }
+
+    /// The keys of its resources.
+    pub(super) fn keys(&self) -> &[Option<Key<'a>>] {
+        self.keys.as_ref().map_or(&[], <[_; KEYS]>::as_slice)
     }
 }
 
