@@ -298,7 +298,7 @@ fn is_name(text: &[u8]) -> bool {
 
 /// Such components between slashes.
 #[inline]
-fn is_path(text: &str) -> bool {
+pub(super) fn is_path(text: &str) -> bool {
     // Most have one component.
     is_name(text.as_bytes()) || text.as_bytes().split(|byte| *byte == b'/').all(is_name)
 }

@@ -1,10 +1,11 @@
 //! What policies call a caller: from its ARN to numbers of principals.
 
 use core::hint::select_unpredictable;
+use core::ops::Range;
 
 use wide::u8x16;
 
-use super::identity::{Account, Identity};
+use super::identity::{Account, Identity, is_account_id, is_path};
 use super::request::Caller;
 use crate::blob::block::principal_key;
 use crate::blob::principals::{self, Kind, Name, PrincipalSlot};
@@ -41,51 +42,38 @@ impl Names {
     /// are, where the name is not long. `None` for the others.
     #[inline(always)]
     pub fn read_common(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
-        const ARN_AWS: u64 = u64::from_le_bytes(*b"arn:aws:");
-        const IAM: u64 = u64::from_le_bytes(*b"\0\0\0iam::");
-        const STS: u64 = u64::from_le_bytes(*b"\0\0\0sts::");
-        const USER: u64 = u64::from_le_bytes(*b"\0\0:user/");
-        const ROLE: u64 = u64::from_le_bytes(*b"\0\0:role/");
-        const ASSUM: u64 = u64::from_le_bytes(*b"\0\0:assum");
-        const ED_ROLE: u64 = u64::from_le_bytes(*b"ed-role/");
-        const SESSION: usize = "arn:aws:sts::123412341234:assumed-role/".len();
-        const NAME: usize = "arn:aws:iam::123412341234:user/".len();
         let Caller::Arn(arn) = caller else { return None };
-        let arn = arn.as_bytes();
-        let word = |at: usize| words::at(arn, at);
-        if arn.len() > SESSION + MAX_NAME || word(0)? != ARN_AWS {
-            return None;
-        }
-        // "iam::" or "sts::"; and six bytes behind the account.
-        let (service, form) = (word(8)? << 24, word(25)? << 16);
-        let (account, _) = arn.get(13..)?.split_first_chunk()?;
-        let is_session = service == STS;
-        let (kind, path) = if is_session {
-            // The name begins behind the slash that ends the role's, and no other may follow.
-            let marks = tokens::window(arn, SESSION, marks_of_names);
-            let end = SESSION.wrapping_add(marks.trailing_zeros() as usize);
-            let is_named = marks.is_power_of_two() && arn.get(end) == Some(&b'/') && end.wrapping_add(1) < arn.len();
-            // Else a session may have other names than its role's and its account's.
-            let is_all = view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) == 0;
-            if !(form == ASSUM && word(31)? == ED_ROLE && is_named && is_all) {
-                return None;
-            }
-            (Kind::Role, SESSION..end)
-        } else {
-            if service != IAM || !(form == USER || form == ROLE) {
-                return None;
-            }
-            (select_unpredictable(form == USER, Kind::User, Kind::Role), NAME..arn.len())
-        };
+        let Common { kind, account, path, is_session } = Common::read(view, arn.as_bytes())?;
         // What is listed is well formed: the account need not be looked through, nor a path, which a session has not.
-        let slot = principals::find_in_aws(view, kind, account, arn, path)?;
+        let slot = principals::find_in_aws(view, kind, account, arn.as_bytes(), path)?;
         let [own, account, root] = slot.links();
         Some(Self { own, account, root, is_session, ..Self::NOBODY })
     }
 
-    /// [`Names::read`] of any other.
+    /// [`Names::read`] of such a caller that no policy lists: one that [`Names::read_common`] did not find.
+    #[inline]
+    fn read_unlisted(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
+        let Caller::Arn(arn) = caller else { return None };
+        let Common { path, is_session, .. } = Common::read(view, arn.as_bytes())?;
+        let (id, path) = (arn.get(Common::ACCOUNT)?, arn.get(path)?);
+        // A longer name was not looked for. Of a session's the marks have been looked at.
+        let is_unlisted = path.len() <= principals::SHORT;
+        let is_read = is_account_id(id) && if is_session { !path.is_empty() } else { is_path(path) };
+        if !(is_unlisted && is_read) {
+            return None;
+        }
+        let [account, root] = accounts(view, Account { partition: "aws", id });
+        Some(Self { account, root, is_session, ..Self::NOBODY })
+    }
+
+    /// [`Names::read`] of any caller that [`Names::read_common`] did not find.
     #[inline(never)]
     pub fn read_any(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
+        Self::read_unlisted(view, caller).or_else(|| Self::read_uncommon(view, caller))
+    }
+
+    #[inline(never)]
+    fn read_uncommon(view: &View<'_>, caller: Caller<'_>) -> Option<Self> {
         // Read and looked up in one function, and all in place: a caller in its parts is eleven words to be passed on.
         let identity = Identity::read(caller)?;
         let nobody = Account { partition: "", id: "" };
@@ -154,6 +142,61 @@ impl Names {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = u32> + use<> {
         self.exact().into_iter().chain(self.role()).chain(self.account())
+    }
+}
+
+/// A caller as most are: a user, a role or a session of one, in partition `aws`.
+struct Common<'a> {
+    /// What the name is looked up as: a session's role.
+    kind: Kind,
+    account: &'a [u8; 12],
+    /// Where the name stands.
+    path: Range<usize>,
+    is_session: bool,
+}
+
+impl<'a> Common<'a> {
+    /// Where the account stands.
+    const ACCOUNT: Range<usize> = 13..25;
+
+    /// Reads one that is not long, and has no other names. Not looked through: the account, and the name of a user or role.
+    #[inline(always)]
+    fn read(view: &View<'_>, arn: &'a [u8]) -> Option<Self> {
+        const ARN_AWS: u64 = u64::from_le_bytes(*b"arn:aws:");
+        const IAM: u64 = u64::from_le_bytes(*b"\0\0\0iam::");
+        const STS: u64 = u64::from_le_bytes(*b"\0\0\0sts::");
+        const USER: u64 = u64::from_le_bytes(*b"\0\0:user/");
+        const ROLE: u64 = u64::from_le_bytes(*b"\0\0:role/");
+        const ASSUM: u64 = u64::from_le_bytes(*b"\0\0:assum");
+        const ED_ROLE: u64 = u64::from_le_bytes(*b"ed-role/");
+        const SESSION: usize = "arn:aws:sts::123412341234:assumed-role/".len();
+        const NAME: usize = "arn:aws:iam::123412341234:user/".len();
+        let word = |at: usize| words::at(arn, at);
+        if arn.len() > SESSION + MAX_NAME || word(0)? != ARN_AWS {
+            return None;
+        }
+        // "iam::" or "sts::"; and six bytes behind the account.
+        let (service, form) = (word(8)? << 24, word(25)? << 16);
+        let (account, _) = arn.get(Self::ACCOUNT.start..)?.split_first_chunk()?;
+        let is_session = service == STS;
+        let (kind, path) = if is_session {
+            // The name begins behind the slash that ends the role's, and no other may follow.
+            let marks = tokens::window(arn, SESSION, marks_of_names);
+            let end = SESSION.wrapping_add(marks.trailing_zeros() as usize);
+            let is_named = marks.is_power_of_two() && arn.get(end) == Some(&b'/') && end.wrapping_add(1) < arn.len();
+            // Else a session may have other names than its role's and its account's.
+            let is_all = view.kinds & (Kind::Session.bit() | Kind::SessionRole.bit()) == 0;
+            if !(form == ASSUM && word(31)? == ED_ROLE && is_named && is_all) {
+                return None;
+            }
+            (Kind::Role, SESSION..end)
+        } else {
+            if service != IAM || !(form == USER || form == ROLE) {
+                return None;
+            }
+            (select_unpredictable(form == USER, Kind::User, Kind::Role), NAME..arn.len())
+        };
+        Some(Self { kind, account, path, is_session })
     }
 }
 
