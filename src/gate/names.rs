@@ -191,7 +191,7 @@ impl<'a> Common<'a> {
             }
             (Kind::Role, SESSION..end)
         } else {
-            if service != IAM || !(form == USER || form == ROLE) {
+            if !((service == IAM) & ((form == USER) | (form == ROLE))) {
                 return None;
             }
             (select_unpredictable(form == USER, Kind::User, Kind::Role), NAME..arn.len())
