@@ -118,6 +118,58 @@ fn a_statement_is_not_looked_at_again_for_every_gram() {
     assert!(decided < once * 50, "{decided:?}, and {once:?} to look at everything once");
 }
 
+/// A decision fits into a stack of 16 KiB, whatever it is asked: no recursion, and no large frame. What the thread itself
+/// needs comes out of the same.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_decision_needs_no_more_than_16_kib_of_stack() {
+    let tail = "ab".repeat(4_000);
+    let globs: Vec<_> = (0..2_000).map(|at| format!("{}/*a*b{}*?Z", arn_of("a1b2c3d4e5"), at % 7)).collect();
+    let grams: Vec<_> = (0..2_000).map(|at| format!("{}/*/GET/*orders{at}*", arn_of("*"))).collect();
+    let long = format!("{}*${{x:y, 'z'}}*?{}", "a".repeat(500), "b".repeat(500));
+    let asks = json!({"StringLike": {"x:y": [long, "*?*"]}, "NumericLessThan": {"x:n": "12.5"},
+                      "IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]},
+                      "DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}});
+    let statements = [
+        json!({"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": globs, "Condition": asks}),
+        json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": grams, "Condition": asks}),
+        json!({"Effect": "Allow", "Principal": "*", "Action": "*", "NotResource": globs}),
+        statement(1, 1),
+    ];
+    let (_, blob) = compile(&statements);
+    let gate: &'static Gate<Vec<u8>> = Box::leak(Box::new(Gate::load(blob).unwrap()));
+    let resources = [
+        format!("{}/{tail}Z", arn_of("a1b2c3d4e5")),
+        format!("{}/prod/GET/{}orders7", arn_of("b1b2c3d4e5"), "a".repeat(300)),
+        "arn:aws:execute-api:us-east-1:123412341234:api0000001/prod/GET/pets".to_owned(),
+        "not an ARN".to_owned(),
+    ];
+    let decide = move || {
+        let value = "ab".repeat(400);
+        let context = [
+            ("x:y", portcullis::Value::text(&value)),
+            ("x:n", portcullis::Value::text("7")),
+            ("aws:SourceIp", portcullis::Value::text("10.1.2.3")),
+            ("aws:CurrentTime", portcullis::Value::text("2026-06-01T00:00:00Z")),
+        ];
+        let context = portcullis::Context::new(&context);
+        for resource in &resources {
+            for caller in [
+                Caller::Anonymous,
+                Caller::Arn("arn:aws:sts::123412341234:assumed-role/worker/one"),
+                Caller::Arn("arn:aws-cn:iam::123412341234:user/team/one"),
+            ] {
+                std::hint::black_box(gate.decide(&Request::invoke(caller, resource).with_context(context)));
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(16 << 10).spawn(decide).unwrap().join().unwrap();
+}
+
+fn arn_of(api: &str) -> String {
+    format!("arn:aws:execute-api:us-east-1:123412341234:{api}")
+}
+
 const API_COUNT: usize = 200;
 const METHODS_AN_API: usize = 25;
 const ROLES: usize = 500;
