@@ -55,8 +55,12 @@ impl Source for &[u8] {
 ///
 /// At most a small multiple of `glob.len() * text.len()` steps; of their sum, where the glob has no `?`.
 pub(crate) fn matches(glob: &[u8], text: &str) -> bool {
-    let (glob, text) = without_equal_ends(glob, text.as_bytes());
+    let text = text.as_bytes();
     // Of many globs, most end otherwise than a text does, and a text may be long.
+    if glob.last().is_some_and(|byte| !is_mark(*byte) && text.last() != Some(byte)) {
+        return false;
+    }
+    let (glob, text) = without_equal_ends(glob, text);
     let ends_alike = glob.last().is_none_or(|byte| is_mark(*byte) || text.last() == Some(byte));
     ends_alike && walk(glob, text, |byte| byte)
 }
