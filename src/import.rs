@@ -96,7 +96,8 @@ impl Import {
     /// Takes an export. `name` is the path of its file: some exports say only there which API or domain they are of.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
         let source = match String::from_utf8(bytes) {
-            Ok(text) => Source::new(name, text),
+            // Windows writes a byte order mark before UTF-8.
+            Ok(text) => Source::new(name, text.strip_prefix('\u{feff}').unwrap_or(&text)),
             Err(error) => {
                 let is_utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
                 let source = Source::new(name, String::from_utf8_lossy(error.as_bytes()));

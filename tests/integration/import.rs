@@ -350,6 +350,20 @@ fn broken_and_truncated_exports_hide_no_good_ones() {
     Bundle::open(folder.path().join("bundle")).unwrap();
 }
 
+#[test]
+fn what_windows_writes_is_read_or_told() {
+    let text = r#"{"VpcEndpoints": []}"#;
+    let import = |bytes: Vec<u8>| {
+        let mut import = Import::new(options());
+        import.add("a.json", bytes);
+        import.finish()
+    };
+    assert_eq!(said(&import(["\u{feff}", text].concat().into_bytes())), "");
+    let utf16: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let imported = import(utf16);
+    assert!(imported.is_partial() && imported.remarks[0].help().contains("UTF-16"), "{}", said(&imported));
+}
+
 /// Exports of the corpus, cut short and changed at random: every one is imported or refused, and what is imported is a bundle
 /// whose own files are read as any are.
 #[test]
